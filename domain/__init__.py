@@ -1,0 +1,1 @@
+"""Rules without input or output: what the business says, testable without a database."""

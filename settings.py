@@ -1,0 +1,112 @@
+"""The only reader of the environment. Everything else receives a `Settings` object."""
+
+import secrets
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEVELOPMENT_SECRET = "development-only-secret-not-for-production"  # noqa: S105 - refused in production below
+
+
+class RateLimits(BaseSettings):
+    """Requests per window; `limits` notation. A category is consumed once per root field."""
+
+    model_config = SettingsConfigDict(env_prefix="RATE_LIMIT_", frozen=True)
+
+    enabled: bool = True
+    sign_in: str = "5/minute"
+    refresh: str = "10/minute"
+    signed_in: str = "100/minute"
+    anonymous: str = "60/minute;1000/hour;10000/day"
+    read: str = "200/minute"
+    write: str = "50/minute"
+    delete: str = "20/minute"
+    socket_frames: str = "200/minute"
+
+
+class Limits(BaseSettings):
+    """What one document may ask for."""
+
+    model_config = SettingsConfigDict(env_prefix="LIMIT_", frozen=True)
+
+    tokens: int = 4_000
+    depth: int = 12
+    aliases: int = 30
+    directives: int = 50
+    cost: int = 5_000
+    mutations: int = 10
+    document_bytes: int = 100 * 1024
+    body_bytes: int = 1024 * 1024
+    frame_bytes: int = 128 * 1024
+    introspection_depth: int = 20
+    operations_per_socket: int = 50
+    sockets_per_user: int = 20
+
+
+class Settings(BaseSettings):
+    """Configuration of one server, one attribute per environment variable of the same name in capitals."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    environment: Literal["development", "test", "production"] = "development"
+    debug: bool = False
+    site_url: str = "http://127.0.0.1:8000"
+
+    database_url: str = Field(default="", description="Administrative login; roles, migrations. Empty: the bundled server.")
+    database_app_url: str = Field(default="", description="Login of the server; default: role immonow_app on the same server.")
+    database_platform_url: str = Field(default="", description="Login of platform work; default: role immonow_platform.")
+    read_pool_size: int = 10
+    write_pool_size: int = 10
+    redis_url: str = ""
+    data_dir: Path = Path(".data")
+
+    jwt_secret_key: str = DEVELOPMENT_SECRET
+    access_token_expire_minutes: int = 30
+    refresh_token_expire_days: int = 7
+
+    cors_origins: list[str] = []
+    allowed_hosts: list[str] = []
+    trusted_proxies: list[str] = []
+    introspection: bool | None = Field(default=None, description="Default: on outside production.")
+    graphiql: bool | None = Field(default=None, description="Default: on outside production.")
+    log_format: Literal["json", "console"] = "console"
+    retention_days: int = 7
+
+    rate_limits: RateLimits = Field(default_factory=RateLimits)
+    limits: Limits = Field(default_factory=Limits)
+
+    @model_validator(mode="after")
+    def _refuse_unsafe_production(self) -> Self:
+        """One readable line naming the variable, before anything starts."""
+        if self.environment != "production":
+            return self
+        if self.debug:
+            raise ValueError("DEBUG must be false in production")
+        if self.jwt_secret_key == DEVELOPMENT_SECRET or len(self.jwt_secret_key.encode()) < 32:
+            raise ValueError("JWT_SECRET_KEY must be set to at least 32 bytes of your own in production")
+        if "*" in self.cors_origins:
+            raise ValueError("CORS_ORIGINS must not contain * in production")
+        if not self.allowed_hosts:
+            raise ValueError("ALLOWED_HOSTS must be set in production")
+        if not self.site_url.startswith("https://"):
+            raise ValueError("SITE_URL must start with https:// in production")
+        return self
+
+    @property
+    def is_open(self) -> bool:
+        """Whether strangers may look around: introspection, GraphiQL, suggestions."""
+        return self.environment != "production"
+
+    @property
+    def introspection_enabled(self) -> bool:
+        return self.is_open if self.introspection is None else self.introspection
+
+    @property
+    def graphiql_enabled(self) -> bool:
+        return self.is_open if self.graphiql is None else self.graphiql
+
+
+def new_secret() -> str:
+    return secrets.token_urlsafe(48)
