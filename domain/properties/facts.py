@@ -46,8 +46,6 @@ class Facts:
     equipment_description: str | None = None
     has_condition: bool = False
     has_heating: bool = False
-    has_energy_class: bool = False
-    is_monument: bool = False
     has_availability: bool = False
     has_contact_person: bool = False
     has_commission_terms: bool = False
@@ -138,8 +136,6 @@ _CHECKS: tuple[_Check, ...] = (
     _Check("yearBuilt", _W, lambda f: f.year_built, lambda f: f.is_building),
     _Check("condition", _W, lambda f: f.has_condition, lambda f: f.is_building),
     _Check("features.heatingType", _W, lambda f: f.has_heating, lambda f: f.is_building),
-    # Advertisements must name the energy class; listed buildings are exempt.
-    _Check("features.energyClass", _W, lambda f: f.has_energy_class, lambda f: f.is_building and not f.is_monument),
     _Check("contactPersons", _W, lambda f: f.has_contact_person),
     _Check("commission", _W, lambda f: f.has_commission_terms, _is_sale),
     _Check("bathrooms", _I, lambda f: f.bathrooms, lambda f: f.type in {PropertyType.APARTMENT, PropertyType.HOUSE}),
@@ -218,10 +214,6 @@ texts(
         "property.missing.yearBuilt": ("The year of construction is missing.", "Es fehlt das Baujahr."),
         "property.missing.condition": ("The state of repair is missing.", "Es fehlt der Zustand."),
         "property.missing.features.heatingType": ("The kind of heating is missing.", "Es fehlt die Heizungsart."),
-        "property.missing.features.energyClass": (
-            "The energy class is missing; advertisements must name it.",
-            "Es fehlt die Energieeffizienzklasse; sie ist eine Pflichtangabe.",
-        ),
         "property.missing.contactPersons": ("A contact person is missing.", "Es fehlt ein Ansprechpartner."),
         "property.missing.commission": (
             "The terms of the commission are missing.",

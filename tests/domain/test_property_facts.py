@@ -42,7 +42,6 @@ COMPLETE = replace(
     equipment_description="Text.",
     has_condition=True,
     has_heating=True,
-    has_energy_class=True,
     has_availability=True,
     has_contact_person=True,
     has_commission_terms=True,
@@ -107,20 +106,15 @@ def test_complete() -> None:
 
 
 def test_partly_complete() -> None:
-    result = completeness(replace(COMPLETE, description="", has_energy_class=False, location_description=None))
+    result = completeness(replace(COMPLETE, description="", has_heating=False, location_description=None))
     assert [(field.field, field.severity) for field in result.missing] == [
         ("description", CheckSeverity.WARNING),
-        ("features.energyClass", CheckSeverity.WARNING),
+        ("features.heatingType", CheckSeverity.WARNING),
         ("locationDescription", CheckSeverity.INFO),
     ]
-    # 16 of the 19 fields that count for a flat on sale.
-    assert result.percent == 84_21
+    # 15 of the 18 fields that count for a flat on sale.
+    assert result.percent == 83_33
     assert result.is_publishable
-
-
-def test_listed_buildings_need_no_energy_class() -> None:
-    result = completeness(replace(COMPLETE, has_energy_class=False, is_monument=True))
-    assert result.percent == 100_00
 
 
 def test_plots_are_not_asked_for_rooms() -> None:
