@@ -5,8 +5,9 @@ limits, malformed arguments of a query). `Refusal` carries the `userErrors` of a
 at once. Any other exception is a bug: its text never reaches a client.
 """
 
+import dataclasses
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -193,7 +194,7 @@ class Problem:
     code: ErrorCode
     field: tuple[str, ...] = ()
     rule: str | None = None
-    details: dict[str, Any] = field(default_factory=dict)
+    details: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     def message(self, language: str = "en") -> str:
         return say(self.rule or self.code.value, language, **self.details)

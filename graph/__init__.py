@@ -1,0 +1,1 @@
+"""The public schema: what goes out."""

@@ -1,0 +1,245 @@
+"""Lists: keyset connections with `nodes`, `edges`, `pageInfo`, `totalCount`, and the page form."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import strawberry
+from sqlalchemy import Column
+from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.unset import UNSET
+
+from domain.errors import ApiError, ErrorCode
+from graph.kit.field import NODES, KitField, NodeInfo, Spec, argument, as_column
+from loaders.base import Condition, Source
+from loaders.paging import MAX_PAGE, OrderKey, Page, Slice, decode_cursor, encode_cursor
+from resolvers.kit.context import Context
+from resolvers.kit.filters import Filter, Order, condition, ordering
+
+T = TypeVar("T")
+
+
+@strawberry.type(description="What lies around a page of a list.")
+class PageInfo:
+    has_next_page: bool = strawberry.field(description="Whether there is more after this page.")
+    has_previous_page: bool = strawberry.field(description="Whether there is something before this page.")
+    start_cursor: str | None = strawberry.field(description="Cursor of the first row; null when the page is empty.")
+    end_cursor: str | None = strawberry.field(description="Cursor of the last row; null when the page is empty.")
+
+
+@strawberry.type(description="Filled only when `page` was given.")
+class PageMeta:
+    page: int = strawberry.field(description="Number of this page, from 1.")
+    size: int = strawberry.field(description="Rows per page.")
+    pages: int = strawberry.field(description="Number of pages; 0 when there are no rows.")
+    total: int = strawberry.field(description="Number of all rows.")
+
+
+@strawberry.input(description="A page by number, for lists with page buttons. Cannot be combined with cursors.")
+class PageInput:
+    number: int = strawberry.field(default=1, description="From 1.")
+    size: int = strawberry.field(default=20, description="1 to 100.")
+
+
+@strawberry.type(description="A row of a list with its cursor.")
+class Edge(Generic[T]):
+    cursor: str = strawberry.field(description="Place of this row, for `after` and `before`.")
+    node: T = strawberry.field(description="The row.")
+
+
+@strawberry.type(description="A list in pages. Inserting rows neither repeats nor skips one.")
+class Connection(Generic[T]):
+    edges: list[Edge[T]] = strawberry.field(description="Rows with their cursors.")
+    nodes: list[T] = strawberry.field(description="The rows.")
+    page_info: PageInfo = strawberry.field(description="What lies around this page.")
+    total_count: int = strawberry.field(description="Number of all rows of the list; counted only when selected.")
+    page_meta: PageMeta | None = strawberry.field(description="Numbers of the page form; null with cursors.")
+
+
+@dataclass
+class EdgeValue:
+    cursor: str
+    node: Any
+
+
+class Listed:
+    """The value behind a connection; counts only when asked."""
+
+    def __init__(self, found: Slice, scope: str, count: Callable[[], Awaitable[int]]) -> None:
+        self._found = found
+        self._scope = scope
+        self._count = count
+        self.nodes = found.rows
+
+    def _cursor(self, row: Any) -> str:
+        order = self._found.order
+        return encode_cursor(self._scope, order, [row[f"order{i}"] for i in range(len(order))], row["id"])
+
+    @property
+    def edges(self) -> list[EdgeValue]:
+        return [EdgeValue(self._cursor(row), row) for row in self.nodes]
+
+    @property
+    def page_info(self) -> PageInfo:
+        return PageInfo(
+            has_next_page=self._found.has_next,
+            has_previous_page=self._found.has_previous,
+            start_cursor=self._cursor(self.nodes[0]) if self.nodes else None,
+            end_cursor=self._cursor(self.nodes[-1]) if self.nodes else None,
+        )
+
+    @property
+    def total_count(self) -> Awaitable[int]:
+        return self._count()
+
+    @property
+    async def page_meta(self) -> PageMeta | None:
+        page = self._found.page
+        if page.number is None:
+            return None
+        total = await self._count()
+        return PageMeta(page=page.number, size=page.limit, pages=-(-total // page.limit), total=total)
+
+
+def list_arguments(filter: type[Filter] | None, order: type[Order] | None) -> list[StrawberryArgument]:
+    """The arguments every list has."""
+    found = [
+        argument("first", int | None, "Rows from the start or after `after`: 1 to 100, 20 when nothing is given."),
+        argument("after", str | None, "Cursor of the row before the page."),
+        argument("last", int | None, "Rows from the end or before `before`: 1 to 100."),
+        argument("before", str | None, "Cursor of the row behind the page."),
+        argument("page", PageInput | None, "A page by number instead of cursors."),
+    ]
+    if filter is not None:
+        found.append(argument("filter", filter | None, "Conditions; all must hold."))
+    if order is not None:
+        found.append(argument("order_by", list[order] | None, "Order; the id decides between equals."))  # type: ignore[valid-type]
+    return found
+
+
+def _refuse(*path: str, rule: str = "paging", **details: Any) -> ApiError:
+    return ApiError(ErrorCode.INVALID_INPUT, field=path, rule=rule, **details)
+
+
+def read_page(given: dict[str, Any], scope: str, order: tuple[OrderKey, ...]) -> Page:
+    """Validate paging arguments; bad ones are INVALID_INPUT with their path."""
+    first, after, last, before, page = (
+        None if given.get(name) is UNSET else given.get(name) for name in ("first", "after", "last", "before", "page")
+    )
+    if page is not None:
+        for name, other in (("first", first), ("after", after), ("last", last), ("before", before)):
+            if other is not None:
+                raise _refuse(name)
+        if not 1 <= page.size <= MAX_PAGE:
+            raise _refuse("page", "size", rule="range", min=1, max=MAX_PAGE)
+        if not 1 <= page.number <= 10_000_000:
+            raise _refuse("page", "number", rule="range", min=1, max=10_000_000)
+        return Page(limit=page.size, offset=(page.number - 1) * page.size, number=page.number)
+    if first is not None and last is not None:
+        raise _refuse("last")
+    if after is not None and before is not None:
+        raise _refuse("before")
+    if last is not None and after is not None:
+        raise _refuse("after")
+    if first is not None and before is not None:
+        raise _refuse("before")
+    for name, count in (("first", first), ("last", last)):
+        if count is not None and not 1 <= count <= MAX_PAGE:
+            raise _refuse(name, rule="range", min=1, max=MAX_PAGE)
+    backward = last is not None or before is not None
+    cursor = after if after is not None else before
+    limit = first if first is not None else last
+    return Page(
+        limit=limit if limit is not None else 20,
+        backward=backward,
+        cursor=None if cursor is None else decode_cursor(scope, order, cursor, "before" if backward else "after"),
+    )
+
+
+def scope_of(place: str, found: Condition) -> str:
+    """Names a list and its filter inside cursors."""
+    digest = hashlib.sha256(repr((found.form, sorted(found.values.items()))).encode()).hexdigest()[:12]
+    return f"{place}:{digest}"
+
+
+@dataclass(eq=False)
+class ListSpec(Spec):
+    """A list of nodes: of the whole agency, or the children of a row."""
+
+    filter: type[Filter] | None = None
+    order: type[Order] | None = None
+    key: Column[Any] | None = field(default=None)
+    default: tuple[OrderKey, ...] | None = None
+    columns: tuple[str, ...] = ()
+
+    def _order(self, arguments: dict[str, Any]) -> tuple[OrderKey, ...]:
+        given = arguments.get("order_by")
+        if not given and self.default is not None:
+            return self.default
+        return ordering(None if given is UNSET else given, self.order)
+
+    def arguments(self, owner: Source | None) -> list[StrawberryArgument]:
+        return list_arguments(self.filter, self.order)
+
+
+@dataclass(eq=False)
+class ManySpec(ListSpec):
+    """Children of a row, for all parents in one statement."""
+
+    @property
+    def target(self) -> NodeInfo:
+        assert self.key is not None
+        return NODES.of_table(self.key.table.name)
+
+    def type(self, owner: Source | None) -> Any:
+        assert self.key is not None
+        return Connection[self.target.cls] if NODES.has(self.key.table.name) else None  # type: ignore[misc]
+
+    def nullable(self, owner: Source | None) -> bool:
+        return owner is None or self.target.source.permission != owner.permission
+
+    async def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
+        assert self.key is not None
+        target = self.target.source
+        if target.permission is not None and not context.signed_in.may(target.permission):
+            return None
+        found, order = condition(arguments.get("filter") or None), self._order(arguments)
+        scope = scope_of(f"{target.name}.{self.key.name}:{source['id']}", found)
+        page = read_page(arguments, scope, order)
+        loaders, parent, column = context.loaders, source["id"], self.key.name
+        piece = await loaders.page(target, column, order, page, found).load(parent)
+        return Listed(piece, scope, lambda: loaders.count(target, column, found).load(parent))
+
+
+@dataclass(eq=False)
+class ChildrenSpec(Spec):
+    """A small list with a stated cap, loaded in one batch."""
+
+    key: Column[Any] = field(default=None)  # type: ignore[assignment]
+    order: tuple[OrderKey, ...] = ()
+    cap: int = MAX_PAGE
+    columns: tuple[str, ...] = ("id",)
+
+    async def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
+        target = NODES.of_table(self.key.table.name).source
+        piece = await context.loaders.page(target, self.key.name, self.order, Page(limit=self.cap)).load(source["id"])
+        return piece.rows
+
+
+def many(
+    attribute: Any,
+    *,
+    filter: type[Filter] | None = None,
+    order: type[Order] | None = None,
+    default: tuple[OrderKey, ...] | None = None,
+    description: str | None = None,
+) -> Any:
+    """The rows whose key `attribute` points to this row, as a connection."""
+    spec = ManySpec(columns=("id",), filter=filter, order=order, key=as_column(attribute), default=default)
+    return KitField(spec, description=description)
+
+
+def children(attribute: Any, *, order: tuple[OrderKey, ...], cap: int, description: str) -> Any:
+    """The few rows whose key `attribute` points to this row, as a plain list of at most `cap`."""
+    return KitField(ChildrenSpec(key=as_column(attribute), order=order, cap=cap), description=description)

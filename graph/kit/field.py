@@ -1,0 +1,287 @@
+"""Fields as declarations: which columns, which relation, which permission. The reference executor resolves them here.
+
+Every field of a node is a `KitField` with a `Spec`. A planner reads the spec; graphql-core calls `resolve`. No field of
+the house has free code unless its declaration says how to batch it.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import strawberry
+from sqlalchemy import Column
+from sqlalchemy.orm import InstrumentedAttribute
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.schema_directive import Location
+from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.base import StrawberryOptional
+from strawberry.types.field import StrawberryField
+from strawberry.utils.str_converters import to_camel_case
+
+from loaders.base import Source
+from models.base import BasisPoints, Halves, Hundredths, Minor
+from resolvers.kit.context import Context
+from resolvers.kit.ids import encode_id
+from resolvers.kit.scalars import unscaled
+
+
+@strawberry.schema_directive(
+    locations=[Location.OBJECT, Location.FIELD_DEFINITION],
+    description="Who may see a type or call a field: the permission, and the scope the token must carry.",
+)
+class Needs:
+    permission: str | None = strawberry.directive_field(name="permission", default=None)
+    scope: str | None = strawberry.directive_field(name="scope", default=None)
+
+
+Unless = Callable[[Any, Any], Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Mask:
+    """A field only some may see: holders of `needs`, and viewers for whom the row fulfils `unless`."""
+
+    needs: str
+    unless: Unless | None = None
+    label: str = ""
+
+
+@dataclass(eq=False)
+class Spec:
+    """What a field is made of. One subclass per kind."""
+
+    columns: tuple[str, ...] = ()
+    mask: Mask | None = None
+
+    def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
+        raise NotImplementedError
+
+    def type(self, owner: Source | None) -> Any:
+        """The GraphQL type, for kinds whose annotation does not say it."""
+        return None
+
+    def arguments(self, owner: Source | None) -> list[StrawberryArgument]:
+        return []
+
+    def nullable(self, owner: Source | None) -> bool:
+        return True
+
+
+class KitField(StrawberryField):
+    """A Strawberry field that resolves by its spec."""
+
+    def __init__(self, spec: Spec, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.spec = spec
+        self.owner: Source | None = None
+        if spec.mask is not None:
+            self.directives = [*self.directives, Needs(permission=spec.mask.needs)]
+
+    def __copy__(self) -> "KitField":
+        found = super().__copy__()
+        found.owner = self.owner
+        return found
+
+    @property
+    def is_basic_field(self) -> bool:
+        return False
+
+    @property
+    def arguments(self) -> list[StrawberryArgument]:
+        if self._arguments is None:
+            self._arguments = self.spec.arguments(self.owner)
+        return self._arguments
+
+    @arguments.setter
+    def arguments(self, value: list[StrawberryArgument]) -> None:
+        self._arguments = value
+
+    def resolve_type(self, *, type_definition: Any = None) -> Any:
+        late = self.spec.type(self.owner)
+        if late is None:
+            return super().resolve_type(type_definition=type_definition)
+        return StrawberryOptional(late) if self.spec.nullable(self.owner) else late
+
+    def get_result(self, source: Any, info: Any, args: list[Any], kwargs: Any) -> Any:
+        context: Context = info.context
+        mask = self.spec.mask
+        if mask is not None and not _unmasked(mask, source, context):
+            return None
+        return self.spec.resolve(source, context, kwargs)
+
+
+def _unmasked(mask: Mask, source: Any, context: Context) -> bool:
+    viewer = context.viewer
+    if viewer is None:
+        return False
+    return mask.needs in viewer.permissions or bool(mask.unless is not None and source[mask.label])
+
+
+def argument(name: str, annotation: Any, description: str, default: Any = strawberry.UNSET) -> StrawberryArgument:
+    """An argument of a field."""
+    return StrawberryArgument(
+        python_name=name,
+        graphql_name=to_camel_case(name),
+        type_annotation=StrawberryAnnotation(annotation),
+        description=description,
+        default=default,
+    )
+
+
+# Output of stored values
+
+
+def writer(column: Column[Any]) -> Callable[[Any], Any] | None:
+    """How a stored value is shown; None when it is shown as it is."""
+    kind = type(column.type)
+    if kind in (Hundredths, BasisPoints, Minor):
+        return lambda value: unscaled(value, 2)
+    if kind is Halves:
+        return lambda value: unscaled(value * 5, 1)
+    return None
+
+
+@dataclass(eq=False)
+class ColumnSpec(Spec):
+    """A column, shown as it is or in the unit of the API."""
+
+    write: Callable[[Any], Any] | None = None
+
+    def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
+        value = source[self.columns[0]]
+        return value if value is None or self.write is None else self.write(value)
+
+
+@dataclass(eq=False)
+class IdSpec(Spec):
+    """The global id."""
+
+    columns: tuple[str, ...] = ("id",)
+
+    def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
+        return encode_id(type(source).source.name, source["id"])
+
+
+@dataclass(eq=False)
+class DerivedSpec(Spec):
+    """A value computed from columns of the same row, without any reading."""
+
+    compute: Callable[..., Any] = lambda: None
+    viewer: bool = False
+
+    def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
+        values = [source[name] for name in self.columns]
+        return self.compute(*values, viewer=context.signed_in) if self.viewer else self.compute(*values)
+
+
+@dataclass(eq=False)
+class ValueSpec(Spec):
+    """A value object: some columns of the same row under one name."""
+
+    def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
+        return source
+
+
+@dataclass(eq=False)
+class AggregateSpec(Spec):
+    """How many visible children a row has, counted for all parents in one statement."""
+
+    target: Column[Any] = field(default=None)  # type: ignore[assignment]
+    columns: tuple[str, ...] = ("id",)
+
+    def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Awaitable[int]:
+        child = NODES.of_table(self.target.table.name)
+        return context.loaders.count(child.source, self.target.name).load(source["id"])
+
+
+@dataclass(eq=False)
+class OneSpec(Spec):
+    """The row a key of this row points to."""
+
+    key: Column[Any] = field(default=None)  # type: ignore[assignment]
+
+    @property
+    def target(self) -> "NodeInfo":
+        return NODES.of_table(self.key.info["references"])
+
+    def type(self, owner: Source | None) -> Any:
+        return self.target.cls if NODES.has(self.key.info["references"]) else None
+
+    def nullable(self, owner: Source | None) -> bool:
+        # A target that needs a permission of its own, or may lie in the trash, can be missing for a viewer.
+        return bool(self.key.nullable) or self.target.source.permission is not None
+
+    def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
+        id = source[self.key.name]
+        return None if id is None else context.loaders.one(self.target.source).load(id)
+
+
+@dataclass(frozen=True, eq=False)
+class NodeInfo:
+    """A registered node type."""
+
+    cls: Any
+    source: Source
+    fields: dict[str, KitField]
+
+
+class Nodes:
+    """All node types, by table and by name."""
+
+    def __init__(self) -> None:
+        self._by_table: dict[str, NodeInfo] = {}
+        self.by_name: dict[str, NodeInfo] = {}
+
+    def add(self, info: NodeInfo) -> None:
+        self._by_table[info.source.table.name] = info
+        self.by_name[info.source.name] = info
+
+    def has(self, table: str) -> bool:
+        return table in self._by_table
+
+    def of_table(self, table: str) -> NodeInfo:
+        return self._by_table[table]
+
+    def of(self, cls: Any) -> NodeInfo:
+        return self.by_name[cls.__name__]
+
+
+NODES = Nodes()
+
+
+def as_column(attribute: Any) -> Column[Any]:
+    """The column behind `models.Task.assignee_id`."""
+    if isinstance(attribute, InstrumentedAttribute):
+        return attribute.property.columns[0]  # type: ignore[no-any-return]
+    assert isinstance(attribute, Column)
+    return attribute
+
+
+# Declarations used in node types
+
+
+def field_(*, needs: str, unless: Unless | None = None, description: str | None = None) -> Any:
+    """A column only some may see: holders of `needs`, or viewers whose row fulfils `unless` (a SQL predicate)."""
+    return KitField(ColumnSpec(mask=Mask(needs, unless)), description=description)
+
+
+def one(attribute: Any, *, description: str | None = None) -> Any:
+    """The row that a key of this row points to; type and nullability come from the key."""
+    column = as_column(attribute)
+    return KitField(OneSpec(columns=(column.name,), key=column), description=description)
+
+
+def derived(*columns: Any, compute: Callable[..., Any], viewer: bool = False, description: str) -> Any:
+    """A value computed from columns of the same row; with `viewer=True` also from who asks."""
+    names = tuple(as_column(column).name for column in columns)
+    return KitField(DerivedSpec(columns=names, compute=compute, viewer=viewer), description=description)
+
+
+def aggregate(attribute: Any, *, description: str) -> Any:
+    """The number of visible rows whose key `attribute` points to this row."""
+    return KitField(AggregateSpec(target=as_column(attribute)), description=description)
+
+
+def value(description: str) -> Any:
+    """A value object (a class made with `values`) over columns of the same row."""
+    return KitField(ValueSpec(), description=description)

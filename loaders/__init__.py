@@ -1,0 +1,1 @@
+"""Batching: one statement for all parents of a level."""

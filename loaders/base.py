@@ -1,0 +1,232 @@
+"""The batch statements behind every field: one row by id, pages of children, counts, lists. All from foreign keys.
+
+A `Loaders` belongs to one request (or one event of a stream): it holds the viewer's sight and remembers nothing
+beyond it. Rows are asyncpg records of the declared columns; no object is hydrated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import ColumnElement, Select, Table, Uuid, any_, func, select, true
+from strawberry.dataloader import DataLoader
+
+from loaders.paging import OrderKey, Page, Slice, paged, signature
+from loaders.sql import STATEMENTS, Statement, param, type_uuids
+from loaders.visibility import Sees, predicates, sight, table_of
+from models.base import Owned
+
+
+class Row(asyncpg.Record):
+    """A row as the database gave it; `source` says of what type."""
+
+    source: ClassVar["Source"]
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """What a node type reads: its model, the columns its fields declare, the permission that opens it."""
+
+    name: str
+    model: type[Owned]
+    columns: tuple[str, ...]
+    permission: str | None
+    masks: tuple[tuple[str, Callable[[Any, Any], ColumnElement[bool]]], ...] = ()
+    record: type[Row] = field(default=Row)
+
+    @property
+    def table(self) -> Table:
+        return table_of(self.model)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A filter in three parts: what decides the SQL, how to build it, the values to bind."""
+
+    form: Hashable = ()
+    build: Callable[[Any], Sequence[ColumnElement[bool]]] = lambda table: ()
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+class Reading(Protocol):
+    """Where statements go: the read pool, bound to the viewer's tenant."""
+
+    def read(self, tenant: UUID) -> AbstractAsyncContextManager[asyncpg.Connection[Any]]: ...
+
+
+NO_FILTER = Condition()
+
+
+class Loaders:
+    """Batching readers of one viewer. Fresh for each request, each mutation and each event."""
+
+    def __init__(self, reads: Reading, viewer: Sees) -> None:
+        self._reads = reads
+        self.viewer = viewer
+        self.statements = 0
+        self._one: dict[Source, DataLoader[UUID, Row | None]] = {}
+        self._many: dict[Hashable, DataLoader[UUID, Any]] = {}
+
+    async def fetch(self, statement: Statement, values: dict[str, Any], record: type[Row] = Row) -> list[Any]:
+        """Run one statement for the viewer's agency."""
+        self.statements += 1
+        bound = statement.args({**values, "tenant": self.viewer.tenant_id, "member": self.viewer.member_id})
+        async with self._reads.read(self.viewer.tenant_id) as connection:
+            return await connection.fetch(statement.sql, *bound, record_class=record)
+
+    # One row by id
+
+    def one(self, source: Source) -> DataLoader[UUID, Row | None]:
+        """Rows by id; missing, deleted and invisible are all None."""
+        found = self._one.get(source)
+        if found is None:
+
+            async def load(ids: list[UUID]) -> list[Row | None]:
+                rows = {row["id"]: row for row in await self.by_ids(source, ids)}
+                return [rows.get(id) for id in ids]
+
+            found = self._one[source] = DataLoader(load_fn=load)
+        return found
+
+    async def by_ids(self, source: Source, ids: Sequence[UUID]) -> list[Any]:
+        seen = sight(source.permission, self.viewer)
+        table = source.table
+
+        def build() -> Select[Any]:
+            return select(*_columns(source, table)).where(
+                *predicates(source.model, seen), table.c.id == any_(param("ids", type_uuids))
+            )
+
+        statement = STATEMENTS.get(("ids", source, seen), build)
+        return await self.fetch(statement, {"ids": list(ids)}, source.record)
+
+    # Children of many parents
+
+    def page(
+        self, source: Source, column: str, order: Sequence[OrderKey], page: Page, condition: Condition = NO_FILTER
+    ) -> DataLoader[UUID, Slice]:
+        """A page of children per parent, all parents in one statement."""
+        key = ("page", source, column, signature(order), page, condition.form, _values_key(condition.values))
+        found = self._many.get(key)
+        if found is None:
+
+            async def load(parents: list[UUID]) -> list[Slice]:
+                return await self._load_pages(source, column, order, page, condition, parents)
+
+            found = self._many[key] = DataLoader(load_fn=load)
+        return found
+
+    async def _load_pages(
+        self,
+        source: Source,
+        column: str,
+        order: Sequence[OrderKey],
+        page: Page,
+        condition: Condition,
+        parents: list[UUID],
+    ) -> list[Slice]:
+        seen = sight(source.permission, self.viewer)
+        table = source.table
+
+        def build() -> Select[Any]:
+            keys = _keys()
+
+            def base(columns: Sequence[ColumnElement[Any]], conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
+                return select(*columns).where(
+                    *predicates(source.model, seen), table.c[column] == keys.c.key, *condition.build(table), *conditions
+                )
+
+            inner = paged(base, table, _columns(source, table), order, page).lateral("child")
+            return select(keys.c.ordinal, inner).select_from(keys.join(inner, true())).order_by(keys.c.ordinal)
+
+        key = ("page", source, column, signature(order), page.form, condition.form, seen)
+        statement = STATEMENTS.get(key, build)
+        rows = await self.fetch(statement, {"keys": parents, **page.values(), **condition.values}, source.record)
+        grouped: list[list[Any]] = [[] for _ in parents]
+        for row in rows:
+            grouped[row["ordinal"] - 1].append(row)
+        return [Slice.of(group, page, order) for group in grouped]
+
+    def count(self, source: Source, column: str, condition: Condition = NO_FILTER) -> DataLoader[UUID, int]:
+        """How many visible children a parent has."""
+        key = ("count", source, column, condition.form, _values_key(condition.values))
+        found = self._many.get(key)
+        if found is None:
+
+            async def load(parents: list[UUID]) -> list[int]:
+                seen = sight(source.permission, self.viewer)
+                table = source.table
+
+                def build() -> Select[Any]:
+                    return (
+                        select(table.c[column].label("key"), func.count().label("found"))
+                        .where(
+                            *predicates(source.model, seen),
+                            table.c[column] == any_(param("keys", type_uuids)),
+                            *condition.build(table),
+                        )
+                        .group_by(table.c[column])
+                    )
+
+                statement = STATEMENTS.get(("count", source, column, condition.form, seen), build)
+                rows = await self.fetch(statement, {"keys": parents, **condition.values})
+                counts = {row["key"]: row["found"] for row in rows}
+                return [counts.get(parent, 0) for parent in parents]
+
+            found = self._many[key] = DataLoader(load_fn=load)
+        return found
+
+    # Lists of a whole agency
+
+    async def listing(
+        self, source: Source, order: Sequence[OrderKey], page: Page, condition: Condition = NO_FILTER
+    ) -> Slice:
+        """One page of all visible rows."""
+        seen = sight(source.permission, self.viewer)
+        table = source.table
+
+        def base(columns: Sequence[ColumnElement[Any]], conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
+            return select(*columns).where(*predicates(source.model, seen), *condition.build(table), *conditions)
+
+        key = ("list", source, signature(order), page.form, condition.form, seen)
+        statement = STATEMENTS.get(key, lambda: paged(base, table, _columns(source, table), order, page))
+        rows = await self.fetch(statement, {**page.values(), **condition.values}, source.record)
+        return Slice.of(rows, page, order)
+
+    async def total(self, source: Source, condition: Condition = NO_FILTER) -> int:
+        """How many visible rows fulfil the condition."""
+        seen = sight(source.permission, self.viewer)
+        table = source.table
+
+        def build() -> Select[Any]:
+            return (
+                select(func.count().label("found"))
+                .select_from(table)
+                .where(*predicates(source.model, seen), *condition.build(table))
+            )
+
+        statement = STATEMENTS.get(("total", source, condition.form, seen), build)
+        return int((await self.fetch(statement, condition.values))[0]["found"])
+
+
+def _keys() -> Any:
+    """The parents as a table with their place in the question."""
+    keys = func.unnest(param("keys", type_uuids)).table_valued("key", with_ordinality="ordinal")
+    return keys.render_derived(name="parent")
+
+
+def _columns(source: Source, table: Any) -> list[ColumnElement[Any]]:
+    masks = [mask(table, param("member", Uuid)).label(label) for label, mask in source.masks]
+    return [*(table.c[name] for name in source.columns), *masks]
+
+
+def _values_key(values: dict[str, Any]) -> Hashable:
+    return tuple((name, tuple(value) if isinstance(value, list) else value) for name, value in sorted(values.items()))
+
+
+__all__ = ["NO_FILTER", "Condition", "Loaders", "Row", "Source"]

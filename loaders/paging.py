@@ -1,0 +1,235 @@
+"""Keyset pages: an order, a cursor, and the select that continues after it in the time of one index range.
+
+Nulls come last in both directions. A nullable order column is read in two branches, the part with values by row
+comparison and the part without by id, because one condition over both would filter through all earlier rows.
+"""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import ColumnElement, Integer, Select, Uuid, and_, literal_column, or_, select, tuple_, union_all
+from sqlalchemy.sql.selectable import CompoundSelect
+
+from domain.errors import ApiError, ErrorCode
+from loaders.sql import param
+
+MAX_PAGE = 100
+DEFAULT_PAGE = 20
+
+
+@dataclass(frozen=True)
+class OrderKey:
+    """One column, or expression, to sort by. `name` is stable: it goes into cursors."""
+
+    name: str
+    column: Callable[[Any], ColumnElement[Any]]
+    nullable: bool = False
+    descending: bool = False
+
+    def directed(self, descending: bool) -> "OrderKey":
+        return OrderKey(self.name, self.column, self.nullable, descending)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A validated request for a piece of a list."""
+
+    limit: int = DEFAULT_PAGE
+    backward: bool = False
+    cursor: tuple[Any, ...] | None = None  # order values, then the id
+    offset: int | None = None
+    number: int | None = None
+
+    @property
+    def form(self) -> tuple[Any, ...]:
+        """What decides the SQL text; everything else is a bound value."""
+        nulls = None if self.cursor is None else tuple(value is None for value in self.cursor)
+        return self.backward, nulls, self.offset is not None
+
+    def values(self) -> dict[str, Any]:
+        found: dict[str, Any] = {"limit": self.limit + 1, "reach": self.limit + 1 + (self.offset or 0)}
+        if self.offset is not None:
+            found["offset"] = self.offset
+        for index, value in enumerate(self.cursor or ()):
+            found[f"cursor{index}"] = value
+        return found
+
+
+@dataclass
+class Slice:
+    """Rows of one page and what lies beyond it."""
+
+    rows: list[Any]
+    has_next: bool
+    has_previous: bool
+    page: Page
+    order: Sequence[OrderKey] = field(default_factory=tuple)
+
+    @classmethod
+    def of(cls, rows: list[Any], page: Page, order: Sequence[OrderKey]) -> "Slice":
+        more = len(rows) > page.limit
+        rows = rows[: page.limit]
+        if page.backward:
+            rows.reverse()
+        elsewhere = page.cursor is not None or bool(page.offset)
+        if page.backward:
+            return cls(rows, elsewhere, more, page, order)
+        return cls(rows, more, elsewhere, page, order)
+
+
+def signature(order: Sequence[OrderKey]) -> str:
+    """Identifies an order inside a cursor, so that a cursor of another order is refused."""
+    return ",".join(("-" if key.descending else "") + key.name for key in order)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return {"t": value.isoformat()}
+    if isinstance(value, date):
+        return {"d": value.isoformat()}
+    return value
+
+
+def _rich(value: Any) -> Any:
+    if isinstance(value, dict):
+        if isinstance(value.get("t"), str):
+            return datetime.fromisoformat(value["t"])
+        return date.fromisoformat(value["d"])
+    if isinstance(value, str | int | float) or value is None:
+        return value
+    raise ValueError(value)
+
+
+def encode_cursor(scope: str, order: Sequence[OrderKey], values: Sequence[Any], id: UUID) -> str:
+    """`scope` names the list and its filter."""
+    payload = [scope + "|" + signature(order), *(_plain(value) for value in values), id.hex]
+    return base64.urlsafe_b64encode(orjson.dumps(payload)).decode().rstrip("=")
+
+
+def decode_cursor(scope: str, order: Sequence[OrderKey], cursor: str, argument: str) -> tuple[Any, ...]:
+    """Order values and id of a cursor; refuses cursors of another list, filter or order."""
+    try:
+        payload = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        head, *values, last = payload
+        if head != scope + "|" + signature(order) or len(values) != len(order):
+            raise ValueError(head)
+        return (*(_rich(value) for value in values), UUID(hex=last))
+    except (binascii.Error, ValueError, TypeError, KeyError, AttributeError):
+        raise ApiError(ErrorCode.INVALID_INPUT, field=[argument], rule="cursor") from None
+
+
+def paged(
+    base: Callable[[Sequence[ColumnElement[Any]], Sequence[ColumnElement[bool]]], Select[Any]],
+    table: Any,
+    columns: Sequence[ColumnElement[Any]],
+    order: Sequence[OrderKey],
+    page: Page,
+) -> Select[Any] | CompoundSelect[Any]:
+    """The select of one page. `base(columns, conditions)` gives the unordered, unlimited select.
+
+    Order values are appended to the columns as `order0 …`, so that cursors need no second look at the row.
+    """
+    keys = [key.directed(key.descending != page.backward) for key in order]
+    exprs = [key.column(table) for key in keys]
+    labelled = [*columns, *(expr.label(f"order{index}") for index, expr in enumerate(exprs))]
+    id_descending = keys[0].descending if keys else True
+    ids = table.c.id.desc() if id_descending else table.c.id.asc()
+
+    if len(keys) == 1 and keys[0].nullable:
+        return _two_branches(base, labelled, keys[0], exprs[0], table, ids, id_descending, page)
+
+    conditions = [] if page.cursor is None else [_after(keys, exprs, table, id_descending, page)]
+    ordering = [_ordered(key, expr, page.backward) for key, expr in zip(keys, exprs, strict=True)]
+    found = base(labelled, conditions).order_by(*ordering, ids)
+    return _limited(found, page)
+
+
+def _limited(found: Any, page: Page) -> Any:
+    found = found.limit(param("limit", Integer))
+    return found.offset(param("offset", Integer)) if page.offset is not None else found
+
+
+def _ordered(key: OrderKey, expr: ColumnElement[Any], backward: bool) -> ColumnElement[Any]:
+    directed = expr.desc() if key.descending else expr.asc()
+    if not key.nullable:
+        return directed
+    return directed.nulls_first() if backward else directed.nulls_last()
+
+
+def _two_branches(
+    base: Any,
+    labelled: Sequence[ColumnElement[Any]],
+    key: OrderKey,
+    expr: ColumnElement[Any],
+    table: Any,
+    ids: ColumnElement[Any],
+    id_descending: bool,
+    page: Page,
+) -> Select[Any] | CompoundSelect[Any]:
+    """Rows with a value, then rows without (or the reverse, going backwards), each from its own index range."""
+    first = page.cursor
+    # nulls in the direction an index delivers them; the branch itself has none
+    directed = expr.desc().nulls_last() if key.descending else expr.asc().nulls_first()
+    with_value: list[ColumnElement[bool]] | None = [expr.is_not(None)]
+    without: list[ColumnElement[bool]] | None = [expr.is_(None)]
+    if first is not None:
+        compare = param("cursor1", Uuid)
+        if first[0] is None:
+            assert without is not None
+            without.append(table.c.id < compare if id_descending else table.c.id > compare)
+            if not page.backward:
+                with_value = None
+        else:
+            here, there = tuple_(expr, table.c.id), tuple_(param("cursor0", expr.type), compare)
+            assert with_value is not None
+            with_value.append(here < there if key.descending else here > there)
+            if page.backward:
+                without = None
+    branches = []
+    for rank, conditions, ordering in ((0, with_value, (directed, ids)), (1, without, (ids,))):
+        if conditions is not None:
+            branch = base([*labelled, literal_column(str(rank)).label("branch")], conditions)
+            branches.append(branch.order_by(*ordering).limit(param("reach", Integer)).subquery())
+    merged = union_all(*(select(branch) for branch in branches)).subquery("merged")
+    outer = [column for column in merged.c if column.name != "branch"]
+    rank_order = merged.c.branch.desc() if page.backward else merged.c.branch.asc()
+    value_order = merged.c.order0.desc() if key.descending else merged.c.order0.asc()
+    id_order = merged.c.id.desc() if id_descending else merged.c.id.asc()
+    return _limited(select(*outer).order_by(rank_order, value_order, id_order), page)  # type: ignore[no-any-return]
+
+
+def _after(
+    keys: Sequence[OrderKey], exprs: Sequence[ColumnElement[Any]], table: Any, id_descending: bool, page: Page
+) -> ColumnElement[bool]:
+    """Strictly beyond the cursor in a mixed order, written out lexicographically."""
+    assert page.cursor is not None
+    id_value = param(f"cursor{len(keys)}", Uuid)
+    if len(keys) == 1:  # not nullable: one row comparison
+        here, there = tuple_(exprs[0], table.c.id), tuple_(param("cursor0", exprs[0].type), id_value)
+        return here < there if keys[0].descending else here > there
+    alternatives: list[ColumnElement[bool]] = []
+    equal: list[ColumnElement[bool]] = []
+    for index, (key, expr) in enumerate(zip(keys, exprs, strict=True)):
+        value = param(f"cursor{index}", expr.type)
+        is_null = page.cursor[index] is None
+        beyond: ColumnElement[bool] | None
+        if is_null:
+            beyond = expr.is_not(None) if page.backward else None
+            same = expr.is_(None)
+        else:
+            beyond = expr < value if key.descending else expr > value
+            if key.nullable and not page.backward:
+                beyond = or_(beyond, expr.is_(None))
+            same = expr == value
+        if beyond is not None:
+            alternatives.append(and_(*equal, beyond))
+        equal = [*equal, same]
+    last = table.c.id < id_value if id_descending else table.c.id > id_value
+    alternatives.append(and_(*equal, last))
+    return or_(*alternatives)

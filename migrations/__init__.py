@@ -1,0 +1,1 @@
+"""Schema of the database: revisions, policies, demo data."""

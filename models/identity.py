@@ -1,0 +1,143 @@
+"""Who signs in. `Account` is a person's login, `Member` that person within one agency.
+
+`Account`, `AccountTenant`, `TenantSlug`, `TokenEntry` and `SecurityEvent` are the directory: the only tables without a
+tenant policy, because they answer the question which tenant a caller belongs to. They hold no personal data beyond
+the login, and `storage/directory.py` is the only code that touches them.
+"""
+
+from datetime import datetime
+from enum import Enum
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import Computed, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from domain.access import Role
+from models.base import Owned, Timestamp, choice, moment, now, reference, uuid7
+
+
+class UserStatus(Enum):
+    """Whether a member may sign in."""
+
+    INVITED = "INVITED"
+    ACTIVE = "ACTIVE"
+    DEACTIVATED = "DEACTIVATED"
+
+
+class TokenKind(Enum):
+    """What a stored token opens."""
+
+    REFRESH = "REFRESH"
+
+
+class Member(Owned, table=True):
+    """A person within one agency; GraphQL's `User`."""
+
+    __table_args__ = (UniqueConstraint("tenant_id", "account_id"), UniqueConstraint("tenant_id", "email"))
+    __computed__: ClassVar[frozenset[str]] = frozenset({"name"})
+    __event__: ClassVar[bool] = True
+    __node__: ClassVar[str | None] = "User"
+
+    account_id: UUID
+    email: str = Field(max_length=254, description="Where mail goes; unique.")
+    first_name: str = Field(max_length=100, description="Given name.")
+    last_name: str = Field(max_length=100, description="Family name.")
+    name: str | None = Field(
+        default=None,
+        sa_column_args=[Computed("first_name || ' ' || last_name", persisted=True)],
+        nullable=False,
+        description="First and last name.",
+    )
+    phone: str | None = Field(default=None, description="E.164.")
+    role: Role = choice(Role, Role.AGENT, description="Built-in role in this agency.")
+    department: str | None = Field(default=None, max_length=100, description="Department within the agency.")
+    position: str | None = Field(default=None, max_length=100, description="What the person is called on a card.")
+    status: UserStatus = choice(UserStatus, UserStatus.INVITED, description="Whether the member may sign in.")
+    locale: str = Field(default="de-DE", description="BCP 47 language tag.")
+    timezone: str = Field(default="Europe/Berlin", description="IANA time zone.")
+    bio: str | None = Field(default=None, max_length=2000, description="A few words about the person.")
+    website: str | None = Field(default=None, description="Personal page.")
+    joined_at: datetime | None = moment(description="Since when the person belongs to the agency.")
+    last_login_at: datetime | None = moment(description="Last successful sign-in to this agency.")
+
+
+class Session(Owned, table=True):
+    """One signed-in device; lives as long as its refresh token is renewed."""
+
+    member_id: UUID = reference("member", ..., cascade=True, description="Who is signed in.")
+    user_agent: str | None = Field(default=None, max_length=500, description="What the device calls itself.")
+    ip_address: str | None = Field(default=None, description="Where the last sign-in or refresh came from.")
+    last_used_at: datetime = Field(default_factory=now, sa_type=Timestamp, description="Last sign-in or refresh.")  # type: ignore[call-overload]
+    expires_at: datetime = Field(sa_type=Timestamp, description="When the refresh token ends.")  # type: ignore[call-overload]
+    revoked_at: datetime | None = moment(description="When it was ended.")
+
+
+class Account(SQLModel, table=True):
+    """A login, known by its e-mail address over the whole platform."""
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    email: str = Field(unique=True)
+    password_hash: str | None = None
+    email_verified_at: datetime | None = moment(description="")
+    last_tenant_id: UUID | None = None
+    failed_logins: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    locked_until: datetime | None = moment(description="")
+    created_at: datetime = Field(default_factory=now, sa_type=Timestamp)  # type: ignore[call-overload]
+
+
+class AccountTenant(SQLModel, table=True):
+    """Which agencies an account may enter, and as which member."""
+
+    __tablename__ = "account_tenant"
+
+    account_id: UUID = Field(primary_key=True, foreign_key="account.id")
+    tenant_id: UUID = Field(primary_key=True)
+    member_id: UUID
+    is_active: bool = True
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "member_id"], ["member.tenant_id", "member.id"], ondelete="CASCADE"),
+    )
+
+
+class TenantSlug(SQLModel, table=True):
+    """Slugs in use over the platform."""
+
+    __tablename__ = "tenant_slug"
+
+    slug: str = Field(primary_key=True)
+    tenant: UUID
+
+
+class TokenEntry(SQLModel, table=True):
+    """A stored token, by hash: which session it belongs to and whether it still opens it."""
+
+    __tablename__ = "token_directory"
+
+    hash: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    kind: TokenKind = choice(TokenKind, TokenKind.REFRESH, description="")
+    account_id: UUID = Field(foreign_key="account.id")
+    tenant: UUID
+    member_id: UUID
+    session_id: UUID
+    issued_at: datetime = Field(default_factory=now, sa_type=Timestamp)  # type: ignore[call-overload]
+    expires_at: datetime = Field(sa_type=Timestamp)  # type: ignore[call-overload]
+    rotated_at: datetime | None = moment(description="")
+    revoked_at: datetime | None = moment(description="")
+
+    __table_args__ = (Index(None, "tenant", "session_id"),)
+
+
+class SecurityEvent(SQLModel, table=True):
+    """A failed sign-in or a replayed token: recorded before any tenant is known."""
+
+    __tablename__ = "security_event"
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    at: datetime = Field(default_factory=now, sa_type=Timestamp)  # type: ignore[call-overload]
+    kind: str
+    account_id: UUID | None = None
+    ip_address: str | None = None
+    details: dict[str, object] = Field(default_factory=dict, sa_type=JSONB)  # type: ignore[call-overload]

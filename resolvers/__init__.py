@@ -1,0 +1,1 @@
+"""What comes in, and what happens: inputs, filters, short functions."""

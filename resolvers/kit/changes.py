@@ -1,0 +1,175 @@
+"""Notices what a transaction changes: for the stream, for the audit, for `version` and `updatedAt`. Nobody calls it.
+
+The recorder listens to the session's flush, so a change cannot be forgotten. Children (a note, a contact person) are
+reported as a change of their parent, whose `updatedAt` rises while its `version` stays: no false conflicts.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import event, inspect
+from sqlalchemy.orm import Session as SyncSession
+from strawberry.utils.str_converters import to_camel_case
+
+from models.base import Deletable, Owned, now
+from models.events import ChangeKind
+from storage.database import TenantSession
+from storage.events import Event
+
+# Strongest first: several changes of one record in one transaction are one event.
+_STRENGTH = (
+    ChangeKind.CREATED,
+    ChangeKind.DELETED,
+    ChangeKind.RESTORED,
+    ChangeKind.STATUS_CHANGED,
+    ChangeKind.ASSIGNED,
+    ChangeKind.MOVED,
+    ChangeKind.UPDATED,
+    ChangeKind.COMMENTED,
+)
+_SILENT = {"tenant_id", "id", "created_at", "updated_at", "version", "created_by_id", "deleted_at", "deleted_by_id"}
+MASK = "***"
+
+# Field names of the API per table and column, filled by the node types: `living_area` → `livingArea`, `street` → `address`.
+PUBLIC_NAMES: dict[str, dict[str, str]] = {}
+
+
+def public_name(table: str, column: str) -> str:
+    return PUBLIC_NAMES.get(table, {}).get(column) or to_camel_case(column.removesuffix("_id"))
+
+
+@dataclass
+class Change:
+    """What happened to one record in one transaction."""
+
+    row: Owned
+    kind: ChangeKind
+    old: dict[str, Any] = field(default_factory=dict)
+    new: dict[str, Any] = field(default_factory=dict)
+    fields: set[str] = field(default_factory=set)
+
+    def merge(self, kind: ChangeKind) -> None:
+        self.kind = min(self.kind, kind, key=_STRENGTH.index)
+
+
+@dataclass
+class Touched:
+    """A parent one of whose children changed."""
+
+    table: str
+    id: UUID
+    kind: ChangeKind
+    fields: set[str]
+
+
+class Recorder:
+    """Collects the changes of one transaction."""
+
+    def __init__(self, actor: UUID | None) -> None:
+        self.actor = actor
+        self.changes: dict[tuple[str, UUID], Change] = {}
+        self.touched: dict[tuple[str, UUID], Touched] = {}
+
+    def before_flush(self, session: SyncSession) -> None:
+        for row in session.new:
+            if isinstance(row, Owned):
+                self._created(row)
+        for row in session.dirty:
+            if isinstance(row, Owned) and session.is_modified(row):
+                self._updated(row)
+        for row in session.deleted:
+            if isinstance(row, Owned):
+                self._touch(row)
+
+    def _created(self, row: Owned) -> None:
+        if row.created_by_id is None:
+            row.created_by_id = self.actor
+        change = self._change(row, ChangeKind.CREATED)
+        change.new = {name: value for name, value in _visible(row).items() if value not in (None, [], {})}
+        self._touch(row, ChangeKind.COMMENTED)
+
+    def _updated(self, row: Owned) -> None:
+        old: dict[str, Any] = {}
+        new: dict[str, Any] = {}
+        state = inspect(row)
+        for attribute in state.mapper.column_attrs:
+            history = state.attrs[attribute.key].history
+            if history.has_changes():
+                old[attribute.key] = history.deleted[0] if history.deleted else None
+                new[attribute.key] = history.added[0] if history.added else None
+        if not new:
+            return
+        first = (row.__tablename__, row.id) not in self.changes
+        change = self._change(row, _kind(row, old, new))
+        if first:
+            row.version += 1
+        row.updated_at = now()
+        for name in new.keys() - _SILENT - row.__computed__:
+            change.fields.add(public_name(str(row.__tablename__), name))
+            if name not in change.new and change.kind is not ChangeKind.CREATED:
+                change.old[name] = _plain(row, name, old[name])
+            change.new[name] = _plain(row, name, new[name])
+        self._touch(row)
+
+    def _change(self, row: Owned, kind: ChangeKind) -> Change:
+        key = (str(row.__tablename__), row.id)
+        if key in self.changes:
+            self.changes[key].merge(kind)
+        else:
+            self.changes[key] = Change(row, kind)
+        return self.changes[key]
+
+    def _touch(self, row: Owned, kind: ChangeKind = ChangeKind.UPDATED) -> None:
+        for column, (table, name) in row.__parents__.items():
+            id = getattr(row, column)
+            if id is not None and (table, id) not in self.changes:
+                found = self.touched.setdefault((table, id), Touched(table, id, kind, set()))
+                found.fields.add(name)
+
+    def events(self) -> list[Event]:
+        """Events of the changed records; parents of changed children are added by the command, which knows their version."""
+        return [
+            event_of(str(change.row.__tablename__), change.row.id, change.row.version, change.kind, change.fields)
+            for change in self.changes.values()
+            if change.row.__event__
+        ]
+
+
+def event_of(table: str, id: UUID, version: int, kind: ChangeKind, fields: set[str]) -> Event:
+    verb = {ChangeKind.COMMENTED: "updated", ChangeKind.ASSIGNED: "updated"}.get(kind, kind.value.lower())
+    return Event(f"{'user' if table == 'member' else table}.{verb}", kind.value, table, id, version, sorted(fields))
+
+
+def _kind(row: Owned, old: dict[str, Any], new: dict[str, Any]) -> ChangeKind:
+    if isinstance(row, Deletable) and "deleted_at" in new:
+        return ChangeKind.RESTORED if new["deleted_at"] is None else ChangeKind.DELETED
+    if "status" in new:
+        return ChangeKind.STATUS_CHANGED
+    return ChangeKind.UPDATED
+
+
+def _visible(row: Owned) -> dict[str, Any]:
+    names = [attribute.key for attribute in inspect(row).mapper.column_attrs]
+    return {name: _plain(row, name, getattr(row, name)) for name in names if name not in _SILENT | row.__computed__}
+
+
+def _plain(row: Owned, name: str, value: Any) -> Any:
+    """A value as JSON for the audit; secrets are masked."""
+    if value is None:
+        return None
+    if name in row.__secret__:
+        return MASK
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    return getattr(value, "value", value)
+
+
+@event.listens_for(TenantSession, "before_flush")
+def _before_flush(session: SyncSession, _context: Any, _instances: Any) -> None:
+    recorder = session.info.get("recorder")
+    if recorder is not None:
+        recorder.before_flush(session)

@@ -1,0 +1,256 @@
+"""Who is asking, from where, and with which means. One `Context` per request, per mutation over a socket, per event."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any, Literal, Self
+from uuid import UUID
+
+import asyncpg
+
+from domain.access import ROLE_PERMISSIONS, ROLE_SCOPES, Role, Scope
+from domain.errors import ApiError, ErrorCode
+from domain.plans import SubscriptionStatus, standing
+from loaders.base import Loaders
+from models.base import now
+from resolvers.kit.ids import decode_id
+from settings import Settings
+from storage import directory, events
+from storage.bus import Bus
+from storage.database import Database
+from storage.ratelimits import RateLimiter
+from storage.tokens import Claims, Tokens
+
+VIEWER_SECONDS = 1.0
+VIEWER_CACHE = 10_000
+
+
+@dataclass(slots=True)
+class Request:
+    """What the transport knows of a request."""
+
+    request_id: str
+    ip: str
+    user_agent: str
+    language: str = "en"
+    idempotency_key: str | None = None
+    transport: Literal["http", "ws"] = "http"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A signed-in member of one agency with the rights of this moment."""
+
+    tenant_id: UUID
+    member_id: UUID
+    account_id: UUID
+    session_id: UUID
+    name: str
+    role: Role
+    permissions: frozenset[str]
+    scopes: frozenset[Scope]
+    may_write: bool
+    expires_at: float
+
+    def may(self, permission: str) -> bool:
+        """Whether the viewer holds the permission, at least for own rows."""
+        return permission in self.permissions or permission + ".own" in self.permissions
+
+
+class ViewerCache:
+    """Viewers of the last second: rights are never older, and a burst of requests asks once."""
+
+    def __init__(self) -> None:
+        self._entries: OrderedDict[tuple[UUID, UUID], tuple[float, Viewer]] = OrderedDict()
+
+    def get(self, key: tuple[UUID, UUID]) -> Viewer | None:
+        found = self._entries.get(key)
+        return found[1] if found is not None and time.monotonic() - found[0] < VIEWER_SECONDS else None
+
+    def put(self, key: tuple[UUID, UUID], viewer: Viewer) -> None:
+        self._entries[key] = (time.monotonic(), viewer)
+        self._entries.move_to_end(key)
+        if len(self._entries) > VIEWER_CACHE:
+            self._entries.popitem(last=False)
+
+    def drop(self, session: UUID) -> None:
+        """Forget a session whose rights just changed in this process."""
+        for key in [key for key in self._entries if key[0] == session]:
+            del self._entries[key]
+
+    def clear(self) -> None:
+        self._entries.clear()
+
+
+@dataclass
+class State:
+    """The objects of one server process, built by the composition root."""
+
+    settings: Settings
+    database: Database
+    limiter: RateLimiter
+    bus: Bus
+    tokens: Tokens
+    viewers: ViewerCache = field(default_factory=ViewerCache)
+
+
+VIEWER_SQL = """
+select m.id as member_id, m.account_id, m.name, m.role, t.subscription_status, t.trial_ends_at,
+       t.current_period_end, t.is_active
+  from session s
+  join member m on m.tenant_id = s.tenant_id and m.id = s.member_id
+  join tenant t on t.tenant_id = s.tenant_id
+ where s.tenant_id = $1 and s.id = $2 and s.revoked_at is null and m.status = 'ACTIVE'
+"""
+GUEST_SQL = """
+select m.id as member_id, m.account_id, m.name, m.role, t.subscription_status, t.trial_ends_at,
+       t.current_period_end, t.is_active
+  from member m join tenant t on t.tenant_id = m.tenant_id
+ where m.tenant_id = $1 and m.id = $2 and m.status = 'ACTIVE'
+"""
+
+
+class Context:
+    """Everything a resolver may reach."""
+
+    def __init__(self, state: State, request: Request, viewer: Viewer | None, claims: Claims | None = None) -> None:
+        self.state = state
+        self.request = request
+        self.viewer = viewer
+        self.claims = claims
+        self.tenant_header: str | None = None
+        self.response_headers: dict[str, str] = {}
+        self.body_hash = b""
+        self._loaders: Loaders | None = None
+        self._stream_cursor: str | None = None
+
+    @classmethod
+    async def open(
+        cls, state: State, request: Request, *, authorization: str | None, tenant_header: str | None
+    ) -> Self:
+        """Recognise the caller. No token is an anonymous caller; a bad one is an error."""
+        claims = None
+        if authorization:
+            scheme, _, token = authorization.partition(" ")
+            if scheme.lower() != "bearer" or not token.strip():
+                raise ApiError(ErrorCode.INVALID_TOKEN, status=401)
+            claims = state.tokens.read(token.strip())
+        context = cls(state, request, None, claims)
+        context.tenant_header = tenant_header
+        if claims is not None:
+            context.viewer = await _recognise(state, claims, tenant_header)
+        return context
+
+    async def renewed(self) -> "Context":
+        """The same caller with the rights of this moment and fresh loaders."""
+        fresh = Context(self.state, self.request, None, self.claims)
+        fresh.tenant_header = self.tenant_header
+        fresh.body_hash = self.body_hash
+        fresh.response_headers = self.response_headers
+        if self.claims is not None:
+            if self.claims.expires_at <= time.time():
+                raise ApiError(ErrorCode.TOKEN_EXPIRED, status=401)
+            fresh.viewer = await _recognise(self.state, self.claims, self.tenant_header)
+        return fresh
+
+    @property
+    def signed_in(self) -> Viewer:
+        """The viewer; UNAUTHENTICATED without one."""
+        if self.viewer is None:
+            raise ApiError(ErrorCode.UNAUTHENTICATED, status=401)
+        return self.viewer
+
+    @property
+    def loaders(self) -> Loaders:
+        if self._loaders is None:
+            self._loaders = Loaders(self.state.database.reads, self.signed_in)
+        return self._loaders
+
+    def forget(self) -> None:
+        """Drop what was read: after a commit the next read must see it."""
+        if self._loaders is not None:
+            statements = self._loaders.statements
+            self._loaders = Loaders(self.state.database.reads, self.signed_in)
+            self._loaders.statements = statements
+
+    @property
+    def statements(self) -> int:
+        """Statements the loaders have run; authentication is not among them."""
+        return self._loaders.statements if self._loaders is not None else 0
+
+    async def prepare(self, root_fields: set[str]) -> None:
+        """Before the operation's data: note the stream's position when the operation asks for it."""
+        if "streamCursor" in root_fields and self.viewer is not None:
+            self._stream_cursor = await self.stream_cursor()
+
+    async def stream_cursor(self) -> str:
+        if self._stream_cursor is not None:
+            return self._stream_cursor
+        tenant = self.signed_in.tenant_id
+        self.loaders.statements += 1
+        async with self.state.database.reads.read(tenant) as connection:
+            return (await events.head(connection, tenant)).cursor.encode()
+
+
+async def _recognise(state: State, claims: Claims, tenant_header: str | None) -> Viewer:
+    viewer = state.viewers.get((claims.session_id, claims.tenant_id))
+    if viewer is None:
+        async with state.database.reads.read(claims.tenant_id) as connection:
+            row = await connection.fetchrow(VIEWER_SQL, claims.tenant_id, claims.session_id)
+        if row is None or row["member_id"] != claims.member_id:
+            raise ApiError(ErrorCode.INVALID_TOKEN, status=401)
+        viewer = _viewer(row, claims, claims.tenant_id)
+        state.viewers.put((claims.session_id, claims.tenant_id), viewer)
+    if tenant_header is None:
+        return viewer
+    tenant = decode_id(tenant_header, "Tenant")
+    if tenant is None:
+        raise ApiError(ErrorCode.TENANT_NOT_FOUND, status=404)
+    return viewer if tenant == viewer.tenant_id else await _as_guest(state, claims, tenant)
+
+
+async def _as_guest(state: State, claims: Claims, tenant: UUID) -> Viewer:
+    """The same person in another of the person's agencies; any other agency answers alike, existing or not."""
+    cached = state.viewers.get((claims.session_id, tenant))
+    if cached is not None:
+        return cached
+    member = await directory.membership(state.database, claims.account_id, tenant)
+    row = None
+    if member is not None:
+        async with state.database.reads.read(tenant) as connection:
+            row = await connection.fetchrow(GUEST_SQL, tenant, member)
+    if row is None:
+        raise ApiError(ErrorCode.TENANT_MISMATCH, status=403)
+    viewer = _viewer(row, claims, tenant)
+    state.viewers.put((claims.session_id, tenant), viewer)
+    return viewer
+
+
+def _viewer(row: asyncpg.Record, claims: Claims, tenant: UUID) -> Viewer:
+    if not row["is_active"]:
+        raise ApiError(ErrorCode.TENANT_MISMATCH, status=403)
+    role = Role(row["role"])
+    return Viewer(
+        tenant_id=tenant,
+        member_id=row["member_id"],
+        account_id=row["account_id"],
+        session_id=claims.session_id,
+        name=row["name"],
+        role=role,
+        permissions=ROLE_PERMISSIONS[role],
+        scopes=frozenset(ROLE_SCOPES[role]),
+        may_write=_may_write(row),
+        expires_at=claims.expires_at,
+    )
+
+
+def _may_write(row: asyncpg.Record) -> bool:
+    """A trial that ended leaves the free plan, which may write; everything else is the subscription's standing."""
+    status = SubscriptionStatus(row["subscription_status"])
+    if status is SubscriptionStatus.TRIALING:
+        return True
+    return standing(
+        status, now(), trial_ends_at=row["trial_ends_at"], past_due_since=row["current_period_end"]
+    ).may_write

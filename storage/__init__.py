@@ -1,0 +1,1 @@
+"""Where bytes live: the database, the stream, tokens, files."""

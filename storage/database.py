@@ -1,0 +1,183 @@
+"""The doors to PostgreSQL: reads of one tenant, writes of one tenant, the directory, platform work.
+
+The server logs in as `immonow_app`, which owns nothing and cannot pass a policy. Reads go through `ReadPool`, plain
+asyncpg connections that stay bound to a tenant between requests; writes through an `AsyncSession` whose every
+transaction begins by naming its tenant. There is no third way to a tenant's rows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
+from uuid import UUID
+
+import asyncpg
+import orjson
+from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import Session as SyncSession
+from sqlalchemy.orm import SessionTransaction
+
+from settings import Settings
+
+OWNER, APP, PLATFORM, SEARCH = "immonow_owner", "immonow_app", "immonow_platform", "immonow_search"
+LOCK_TIMEOUT = "2s"
+
+
+@dataclass(frozen=True)
+class Logins:
+    """Whom to log in as for which work."""
+
+    admin: URL
+    app: URL
+    platform: URL
+
+
+def logins(settings: Settings) -> Logins:
+    """Addresses of the three logins; the two of the server follow from the administrative one unless given."""
+    admin = make_url(settings.database_url).set(drivername="postgresql")
+
+    def login(url: str, role: str) -> URL:
+        if url:
+            return make_url(url).set(drivername="postgresql")
+        return admin.set(username=role, password=role_password(settings, role))
+
+    return Logins(admin, login(settings.database_app_url, APP), login(settings.database_platform_url, PLATFORM))
+
+
+def role_password(settings: Settings, role: str) -> str:
+    """Password of a role the migrations create: derived, so that no further secret must be kept."""
+    return hmac.new(settings.jwt_secret_key.encode(), b"database:" + role.encode(), hashlib.sha256).hexdigest()
+
+
+def dsn(url: URL) -> str:
+    return url.render_as_string(hide_password=False)
+
+
+class Reader(Protocol):
+    """What a loader needs: run one compiled statement."""
+
+    async def fetch(self, sql: str, args: Sequence[Any], record_class: type | None = None) -> list[Any]: ...
+
+
+async def _json_as_python(connection: asyncpg.Connection[Any]) -> None:
+    for kind in ("json", "jsonb"):
+        await connection.set_type_codec(
+            kind, schema="pg_catalog", encoder=lambda value: orjson.dumps(value).decode(), decoder=orjson.loads
+        )
+
+
+class ReadPool:
+    """Connections for reading, each remembering the tenant it is bound to.
+
+    A connection is handed out only after its recorded tenant was compared and, when different, set; after any error
+    it is closed instead of returned, so a half-finished state can never reach another request.
+    """
+
+    def __init__(self, url: URL, size: int) -> None:
+        self._dsn = dsn(url)
+        self._idle: list[tuple[asyncpg.Connection[Any], UUID | None]] = []
+        self._slots = asyncio.Semaphore(size)
+
+    @asynccontextmanager
+    async def read(self, tenant: UUID) -> AsyncIterator[asyncpg.Connection[Any]]:
+        """A read-only connection that sees the rows of `tenant` alone."""
+        async with self._slots:
+            connection, bound = self._take(tenant)
+            if connection is None:
+                connection = await self._connect()
+            try:
+                if bound != tenant:
+                    await connection.execute("select set_config('app.tenant_id', $1, false)", str(tenant))
+                yield connection
+            except BaseException:
+                connection.terminate()
+                raise
+            self._idle.append((connection, tenant))
+
+    def _take(self, tenant: UUID) -> tuple[asyncpg.Connection[Any] | None, UUID | None]:
+        """The most recently used connection, preferring one that is bound already."""
+        while self._idle:
+            index = next((i for i in range(len(self._idle) - 1, -1, -1) if self._idle[i][1] == tenant), -1)
+            connection, bound = self._idle.pop(index)
+            if not connection.is_closed():
+                return connection, bound
+        return None, None
+
+    async def _connect(self) -> asyncpg.Connection[Any]:
+        connection = await asyncpg.connect(
+            self._dsn,
+            statement_cache_size=500,
+            server_settings={"default_transaction_read_only": "on", "application_name": "immonow-read", "jit": "off"},
+        )
+        await _json_as_python(connection)
+        return connection
+
+    async def close(self) -> None:
+        while self._idle:
+            connection, _ = self._idle.pop()
+            await connection.close()
+
+
+class Database:
+    """All connections of one server process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.logins = logins(settings)
+        self.reads = ReadPool(self.logins.app, settings.read_pool_size)
+        self.engine: AsyncEngine = create_async_engine(
+            self.logins.app.set(drivername="postgresql+asyncpg"),
+            pool_size=settings.write_pool_size,
+            max_overflow=0,
+            pool_pre_ping=False,
+            connect_args={"server_settings": {"application_name": "immonow-write", "jit": "off"}},
+        )
+
+    @classmethod
+    async def open(cls, settings: Settings) -> Self:
+        """Connections are made when first needed; a database that is away stops no start-up."""
+        return cls(settings)
+
+    async def close(self) -> None:
+        await self.reads.close()
+        await self.engine.dispose()
+
+    @asynccontextmanager
+    async def write(self, tenant: UUID) -> AsyncIterator[AsyncSession]:
+        """A session whose transactions see and change the rows of `tenant` alone. The caller commits."""
+        async with AsyncSession(self.engine, expire_on_commit=False, sync_session_class=TenantSession) as session:
+            session.info["tenant"] = tenant
+            yield session
+
+    @asynccontextmanager
+    async def directory(self) -> AsyncIterator[AsyncSession]:
+        """A session without a tenant: sees the sign-in directory and nothing else. Used by `storage/directory.py`."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    async def ready(self) -> bool:
+        """Whether the server could answer: the database is there and its schema is the one this code knows."""
+        try:
+            async with self.engine.connect() as connection:
+                found = (await connection.exec_driver_sql("select version_num from alembic_version")).scalar()
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            return False
+        return found is not None
+
+
+class TenantSession(SyncSession):
+    """A session that names its tenant as the first statement of every transaction."""
+
+
+@event.listens_for(TenantSession, "after_begin")
+def _bind_tenant(session: SyncSession, _transaction: SessionTransaction, connection: Connection) -> None:
+    connection.exec_driver_sql(
+        "select set_config('app.tenant_id', $1, true), set_config('lock_timeout', $2, true)",
+        (str(session.info["tenant"]), LOCK_TIMEOUT),
+    )

@@ -1,0 +1,84 @@
+"""Access tokens (signed, short) and refresh tokens (opaque, stored by hash, rotated)."""
+
+import hashlib
+import hmac
+import time
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+
+from domain.errors import ApiError, ErrorCode
+from settings import Settings
+
+ALGORITHM = "HS256"
+AUDIENCE = "immonow"
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What a valid access token says."""
+
+    account_id: UUID
+    tenant_id: UUID
+    member_id: UUID
+    session_id: UUID
+    expires_at: float
+
+
+class Tokens:
+    """Signs and reads tokens under the server's key."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._secret = settings.jwt_secret_key.encode()
+        self._key = OctKey.import_key(self._secret)
+        self._issuer = settings.site_url
+        self.access_seconds = settings.access_token_expire_minutes * 60
+        self.refresh_seconds = settings.refresh_token_expire_days * 86_400
+
+    def access(
+        self, *, account: UUID, tenant: UUID, slug: str, member: UUID, session: UUID, role: str, scopes: list[str]
+    ) -> str:
+        """A signed token that names the caller for `access_seconds`."""
+        issued = int(time.time())
+        claims = {
+            "iss": self._issuer,
+            "aud": AUDIENCE,
+            "sub": str(account),
+            "tid": str(tenant),
+            "tslug": slug,
+            "mid": str(member),
+            "sid": str(session),
+            "role": role,
+            "scopes": scopes,
+            "jti": str(uuid4()),
+            "iat": issued,
+            "exp": issued + self.access_seconds,
+            "type": "access",
+        }
+        return jwt.encode({"alg": ALGORITHM}, claims, self._key)
+
+    def read(self, token: str) -> Claims:
+        """The claims of an access token; TOKEN_EXPIRED or INVALID_TOKEN otherwise."""
+        try:
+            claims = jwt.decode(token, self._key, algorithms=[ALGORITHM]).claims
+            if claims["type"] != "access" or claims["aud"] != AUDIENCE or claims["iss"] != self._issuer:
+                raise ValueError("claims")
+            found = Claims(
+                UUID(claims["sub"]), UUID(claims["tid"]), UUID(claims["mid"]), UUID(claims["sid"]), float(claims["exp"])
+            )
+        except (JoseError, ValueError, KeyError, TypeError, AttributeError):
+            raise ApiError(ErrorCode.INVALID_TOKEN, status=401) from None
+        if found.expires_at <= time.time():
+            raise ApiError(ErrorCode.TOKEN_EXPIRED, status=401)
+        return found
+
+    def successor(self, refresh: str) -> str:
+        """The refresh token that follows `refresh`: derived, so that parallel rotations give one and the same."""
+        return hmac.new(self._secret, b"refresh:" + refresh.encode(), hashlib.sha256).hexdigest()
+
+
+def token_hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
