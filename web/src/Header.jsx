@@ -1,5 +1,6 @@
 // The bar above GraphiQL: name, examples, what runs, who is signed in.
 import { pick, useGraphiQL, useGraphiQLActions } from "@graphiql/react";
+import { parse } from "graphql";
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { EXAMPLES, text } from "./examples/index.js";
 import { texts } from "./texts.js";
@@ -64,7 +65,7 @@ function Menu({ label, className, open, setOpen, children }) {
 
 function Examples({ session }) {
   const [open, setOpen] = useState(false);
-  const { addTab, changeTab, stop } = useGraphiQLActions();
+  const { addTab, changeTab, stop, setOperationFacts } = useGraphiQLActions();
   const { tabs, queryEditor, variableEditor } = useGraphiQL(pick("tabs", "queryEditor", "variableEditor"));
 
   async function show(example) {
@@ -77,6 +78,9 @@ function Examples({ session }) {
     else if (queryEditor.getValue().trim()) addTab();
     queryEditor.setValue(example.query);
     variableEditor.setValue(text(variables));
+    // GraphiQL reads a changed document a moment later; whoever runs the example at once must not run the old operation.
+    const documentAST = parse(example.query);
+    setOperationFacts({ documentAST, operations: documentAST.definitions, operationName: example.name });
   }
 
   return (

