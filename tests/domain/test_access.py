@@ -4,6 +4,7 @@ import pytest
 
 from domain.access import (
     CUSTOMER_WRITES,
+    DESCRIPTIONS,
     KEYS,
     PERMISSIONS,
     ROLE_PERMISSIONS,
@@ -191,6 +192,13 @@ def test_every_permission_has_a_sentence_of_its_own() -> None:
     assert PERMISSIONS["property.publish.own"] == (
         "Publish properties on portals and take them off again; only own ones."
     )
+
+
+@pytest.mark.parametrize("enum", [Role, Scope])
+def test_every_value_is_described(enum: type[Role] | type[Scope]) -> None:
+    text, values = DESCRIPTIONS[enum]
+    assert text.endswith(".")
+    assert list(values) == [member.name for member in enum]
 
 
 def test_the_plain_key_includes_its_own_form() -> None:
