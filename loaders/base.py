@@ -69,7 +69,7 @@ class Loaders:
         self._reads = reads
         self.viewer = viewer
         self.statements = 0
-        self._one: dict[Source, DataLoader[UUID, Row | None]] = {}
+        self._one: dict[tuple[Source, bool | None], DataLoader[UUID, Row | None]] = {}
         self._many: dict[Hashable, DataLoader[UUID, Any]] = {}
 
     async def fetch(self, statement: Statement, values: dict[str, Any], record: type[Row] = Row) -> list[Any]:
@@ -81,28 +81,28 @@ class Loaders:
 
     # One row by id
 
-    def one(self, source: Source) -> DataLoader[UUID, Row | None]:
-        """Rows by id; missing, deleted and invisible are all None."""
-        found = self._one.get(source)
+    def one(self, source: Source, *, deleted: bool | None = False) -> DataLoader[UUID, Row | None]:
+        """Rows by id; missing, invisible and (unless `deleted` is None) deleted are all None."""
+        found = self._one.get((source, deleted))
         if found is None:
 
             async def load(ids: list[UUID]) -> list[Row | None]:
-                rows = {row["id"]: row for row in await self.by_ids(source, ids)}
+                rows = {row["id"]: row for row in await self._by_ids(source, ids, deleted)}
                 return [rows.get(id) for id in ids]
 
-            found = self._one[source] = DataLoader(load_fn=load)
+            found = self._one[source, deleted] = DataLoader(load_fn=load)
         return found
 
-    async def by_ids(self, source: Source, ids: Sequence[UUID]) -> list[Any]:
+    async def _by_ids(self, source: Source, ids: Sequence[UUID], deleted: bool | None) -> list[Any]:
         seen = sight(source.permission, self.viewer)
         table = source.table
 
         def build() -> Select[Any]:
             return select(*_columns(source, table)).where(
-                *predicates(source.model, seen), table.c.id == any_(param("ids", type_uuids))
+                *predicates(source.model, seen, deleted=deleted), table.c.id == any_(param("ids", type_uuids))
             )
 
-        statement = STATEMENTS.get(("ids", source, seen), build)
+        statement = STATEMENTS.get(("ids", source, seen, deleted), build)
         return await self.fetch(statement, {"ids": list(ids)}, source.record)
 
     # Children of many parents
@@ -138,7 +138,7 @@ class Loaders:
 
             def base(columns: Sequence[ColumnElement[Any]], conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
                 return select(*columns).where(
-                    *predicates(source.model, seen), table.c[column] == keys.c.key, *condition.build(table), *conditions
+                    *predicates(source.model, seen, nested=True), table.c[column] == keys.c.key, *condition.build(table), *conditions
                 )
 
             inner = paged(base, table, _columns(source, table), order, page).lateral("child")
@@ -166,7 +166,7 @@ class Loaders:
                     return (
                         select(table.c[column].label("key"), func.count().label("found"))
                         .where(
-                            *predicates(source.model, seen),
+                            *predicates(source.model, seen, nested=True),
                             table.c[column] == any_(param("keys", type_uuids)),
                             *condition.build(table),
                         )

@@ -4,22 +4,14 @@ Three answers: all rows of the agency, the viewer's own, none. The permission `x
 model's `own()` describes.
 """
 
-from enum import Enum
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, Uuid, false
+from sqlalchemy import ColumnElement, Table, Uuid, exists, false, or_
 
+from domain.access import Audience, audience
 from loaders.sql import param
-from models.base import Deletable, Owned
-
-
-class Sight(Enum):
-    """How much of a model a viewer sees."""
-
-    ALL = "all"
-    OWN = "own"
-    NONE = "none"
+from models.base import Deletable, Owned, metadata
 
 
 class Sees(Protocol):
@@ -33,11 +25,9 @@ class Sees(Protocol):
     def permissions(self) -> frozenset[str]: ...
 
 
-def sight(permission: str | None, viewer: Sees) -> Sight:
+def sight(permission: str | None, viewer: Sees) -> Audience:
     """How much `viewer` sees of what `permission` protects; without a permission every member sees all."""
-    if permission is None or permission in viewer.permissions:
-        return Sight.ALL
-    return Sight.OWN if permission + ".own" in viewer.permissions else Sight.NONE
+    return Audience.ALL if permission is None else audience(viewer.permissions, permission)
 
 
 def table_of(model: type[Owned]) -> Table:
@@ -45,16 +35,42 @@ def table_of(model: type[Owned]) -> Table:
 
 
 def predicates(
-    model: type[Owned], seen: Sight, table: Any = None, *, deleted: bool | None = False
+    model: type[Owned], seen: Audience, table: Any = None, *, deleted: bool | None = False, nested: bool = False
 ) -> list[ColumnElement[bool]]:
-    """Tenant, trash and viewer as conditions; `deleted` None looks at both sides of the trash."""
+    """Tenant, trash and viewer as conditions.
+
+    `deleted` None looks at both sides of the trash. A part of a record (a note, a contact person) is visible where the
+    record is; `nested` leaves that question out when the record itself was just read.
+    """
     columns = (table_of(model) if table is None else table).c
     found: list[ColumnElement[bool]] = [columns.tenant_id == param("tenant", Uuid)]
     if deleted is not None and issubclass(model, Deletable):
         found.append(columns.deleted_at.is_not(None) if deleted else columns.deleted_at.is_(None))
-    if seen is Sight.NONE:
+    if seen is Audience.NONE:
         found.append(false())
-    elif seen is Sight.OWN:
-        own = getattr(model, "own", None)
-        found.append(own(param("member", Uuid)) if own else columns.created_by_id == param("member", Uuid))
+    elif model.__parents__:
+        if not nested:
+            found += [_parent_visible(model, columns, key, seen) for key in model.__parents__]
+    elif seen is Audience.OWN:
+        found.append(own(model, columns))
     return found
+
+
+def own(model: type[Owned], columns: Any) -> ColumnElement[bool]:
+    """Which rows are a viewer's own: what the model says, else those the viewer created."""
+    rule = getattr(model, "own", None)
+    return rule(columns, param("member", Uuid)) if rule else columns.created_by_id == param("member", Uuid)
+
+
+def _parent_visible(model: type[Owned], columns: Any, key: str, seen: Audience) -> ColumnElement[bool]:
+    parent = metadata.tables[model.__parents__[key][0]].alias()
+    conditions = [parent.c.tenant_id == columns.tenant_id, parent.c.id == columns[key]]
+    if "deleted_at" in parent.c:
+        conditions.append(parent.c.deleted_at.is_(None))
+    if seen is Audience.OWN:
+        conditions.append(own(_model_of(model.__parents__[key][0]), parent.c))
+    return or_(columns[key].is_(None), exists().where(*conditions))
+
+
+def _model_of(table: str) -> type[Owned]:
+    return next(mapper.class_ for mapper in Owned._sa_registry.mappers if mapper.class_.__tablename__ == table)

@@ -82,8 +82,6 @@ class Account(SQLModel, table=True):
     password_hash: str | None = None
     email_verified_at: datetime | None = moment(description="")
     last_tenant_id: UUID | None = None
-    failed_logins: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    locked_until: datetime | None = moment(description="")
     created_at: datetime = Field(default_factory=now, sa_type=Timestamp)  # type: ignore[call-overload]
 
 

@@ -1,7 +1,7 @@
 """The object on the market."""
 
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import (
@@ -15,7 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     any_,
-    exists,
+   
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR, array
@@ -229,9 +229,15 @@ class Property(Deletable, table=True):
     )  # type: ignore[call-overload]
 
     @classmethod
-    def own(cls, member: ColumnElement[UUID]) -> ColumnElement[bool]:
+    def amounts(cls) -> list[str]:
+        """Names of the columns that hold money as entered."""
+        columns = cls.__table__.columns  # type: ignore[attr-defined]
+        return [column.name for column in columns if isinstance(column.type, Minor) and column.computed is None]
+
+    @staticmethod
+    def own(columns: Any, member: ColumnElement[UUID]) -> ColumnElement[bool]:
         """What a viewer with only `property.read.own` sees: what is offered to the public."""
-        return cls.__table__.c.status == any_(array(["AVAILABLE", "RESERVED"]))  # type: ignore[attr-defined, no-any-return]
+        return columns.status == any_(array(["AVAILABLE", "RESERVED"]))  # type: ignore[no-any-return]
 
 
 class ContactPerson(Owned, table=True):
@@ -247,14 +253,3 @@ class ContactPerson(Owned, table=True):
     phone: str | None = Field(default=None, description="E.164.")
     role: str = Field(default="Ansprechpartner", max_length=100, description="What the person is for this property.")
     user_id: UUID | None = reference("member", description="The member, when it is one.")
-
-    @classmethod
-    def own(cls, member: ColumnElement[UUID]) -> ColumnElement[bool]:
-        """Shown with the property it belongs to."""
-        here, there = cls.__table__.c, Property.__table__.c  # type: ignore[attr-defined]
-        return exists().where(
-            there.tenant_id == here.tenant_id,
-            there.id == here.property_id,
-            there.deleted_at.is_(None),
-            Property.own(member),
-        )

@@ -6,6 +6,7 @@ One channel, content-free messages (a tenant id), one subscription per process, 
 import asyncio
 import contextlib
 from collections import defaultdict
+from collections.abc import Iterator
 from uuid import UUID
 
 import structlog
@@ -51,15 +52,13 @@ class Bus:
             # The event is stored; readers find it by themselves. Only the operator must know.
             log.warning("bus hint lost", error=repr(error))
 
-    async def wait(self, tenant: UUID, timeout: float = POLL) -> None:
-        """Until a hint for `tenant` arrives, but no longer than `timeout` seconds."""
+    @contextlib.contextmanager
+    def listening(self, tenant: UUID) -> Iterator[asyncio.Event]:
+        """An event that is set whenever `tenant` may have something new. Clear it before reading, not after."""
         waiter = asyncio.Event()
         self._waiting[tenant].add(waiter)
         try:
-            async with asyncio.timeout(timeout):
-                await waiter.wait()
-        except TimeoutError:
-            pass
+            yield waiter
         finally:
             self._waiting[tenant].discard(waiter)
             if not self._waiting[tenant]:

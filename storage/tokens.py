@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import time
 from dataclasses import dataclass
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -39,10 +39,22 @@ class Tokens:
         self.refresh_seconds = settings.refresh_token_expire_days * 86_400
 
     def access(
-        self, *, account: UUID, tenant: UUID, slug: str, member: UUID, session: UUID, role: str, scopes: list[str]
+        self,
+        *,
+        account: UUID,
+        tenant: UUID,
+        slug: str,
+        member: UUID,
+        session: UUID,
+        role: str,
+        scopes: list[str],
+        refresh: str,
+        issued: int,
     ) -> str:
-        """A signed token that names the caller for `access_seconds`."""
-        issued = int(time.time())
+        """A signed token that names the caller for `access_seconds` from `issued` on.
+
+        The same refresh token and moment give the same access token, so that parallel rotations answer one pair.
+        """
         claims = {
             "iss": self._issuer,
             "aud": AUDIENCE,
@@ -53,7 +65,7 @@ class Tokens:
             "sid": str(session),
             "role": role,
             "scopes": scopes,
-            "jti": str(uuid4()),
+            "jti": hmac.new(self._secret, b"jti:" + refresh.encode(), hashlib.sha256).hexdigest()[:32],
             "iat": issued,
             "exp": issued + self.access_seconds,
             "type": "access",

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 import strawberry
 from sqlalchemy import Column
+from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.unset import UNSET
 
@@ -57,6 +58,11 @@ class Connection(Generic[T]):
     page_meta: PageMeta | None = strawberry.field(description="Numbers of the page form; null with cursors.")
 
 
+def connection_of(cls: Any) -> Any:
+    """The connection type of a node type, resolved so that Strawberry can take it from a field."""
+    return StrawberryAnnotation(Connection[cls]).resolve()
+
+
 @dataclass
 class EdgeValue:
     cursor: str
@@ -66,11 +72,13 @@ class EdgeValue:
 class Listed:
     """The value behind a connection; counts only when asked."""
 
-    def __init__(self, found: Slice, scope: str, count: Callable[[], Awaitable[int]]) -> None:
+    def __init__(
+        self, found: Slice, scope: str, count: Callable[[], Awaitable[int]], nodes: list[Any] | None = None
+    ) -> None:
         self._found = found
         self._scope = scope
         self._count = count
-        self.nodes = found.rows
+        self.nodes = found.rows if nodes is None else nodes
 
     def _cursor(self, row: Any) -> str:
         order = self._found.order
@@ -78,15 +86,15 @@ class Listed:
 
     @property
     def edges(self) -> list[EdgeValue]:
-        return [EdgeValue(self._cursor(row), row) for row in self.nodes]
+        return [EdgeValue(self._cursor(row), node) for row, node in zip(self._found.rows, self.nodes, strict=True)]
 
     @property
     def page_info(self) -> PageInfo:
         return PageInfo(
             has_next_page=self._found.has_next,
             has_previous_page=self._found.has_previous,
-            start_cursor=self._cursor(self.nodes[0]) if self.nodes else None,
-            end_cursor=self._cursor(self.nodes[-1]) if self.nodes else None,
+            start_cursor=self._cursor(self._found.rows[0]) if self.nodes else None,
+            end_cursor=self._cursor(self._found.rows[-1]) if self.nodes else None,
         )
 
     @property
@@ -194,7 +202,7 @@ class ManySpec(ListSpec):
 
     def type(self, owner: Source | None) -> Any:
         assert self.key is not None
-        return Connection[self.target.cls] if NODES.has(self.key.table.name) else None  # type: ignore[misc]
+        return connection_of(self.target.cls) if NODES.has(self.key.table.name) else None
 
     def nullable(self, owner: Source | None) -> bool:
         return owner is None or self.target.source.permission != owner.permission

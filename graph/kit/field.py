@@ -4,8 +4,9 @@ Every field of a node is a `KitField` with a `Spec`. A planner reads the spec; g
 the house has free code unless its declaration says how to batch it.
 """
 
+import dataclasses
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import strawberry
@@ -18,8 +19,9 @@ from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
-from loaders.base import Source
+from loaders.base import NO_FILTER, Condition, Source
 from models.base import BasisPoints, Halves, Hundredths, Minor
+from resolvers.kit.commands import Ref
 from resolvers.kit.context import Context
 from resolvers.kit.ids import encode_id
 from resolvers.kit.scalars import unscaled
@@ -34,6 +36,8 @@ class Needs:
     scope: str | None = strawberry.directive_field(name="scope", default=None)
 
 
+# Strawberry wants an annotation; the field's own `resolve_type` knows the type once all nodes are registered.
+PLACEHOLDER = str
 Unless = Callable[[Any, Any], Any]
 
 
@@ -78,8 +82,17 @@ class KitField(StrawberryField):
             self.directives = [*self.directives, Needs(permission=spec.mask.needs)]
 
     def __copy__(self) -> "KitField":
-        found = super().__copy__()
-        found.owner = self.owner
+        found = type(self)(
+            self.spec,
+            python_name=self.python_name,
+            graphql_name=self.graphql_name,
+            type_annotation=self.type_annotation,
+            origin=self.origin,
+            is_subscription=self.is_subscription,
+            description=self.description,
+            deprecation_reason=self.deprecation_reason,
+        )
+        found.directives, found.owner = self.directives, self.owner
         return found
 
     @property
@@ -186,19 +199,20 @@ class ValueSpec(Spec):
 class AggregateSpec(Spec):
     """How many visible children a row has, counted for all parents in one statement."""
 
-    target: Column[Any] = field(default=None)  # type: ignore[assignment]
+    target: Column[Any] = dataclasses.field(default=None)  # type: ignore[assignment]
+    condition: Condition = NO_FILTER
     columns: tuple[str, ...] = ("id",)
 
     def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Awaitable[int]:
         child = NODES.of_table(self.target.table.name)
-        return context.loaders.count(child.source, self.target.name).load(source["id"])
+        return context.loaders.count(child.source, self.target.name, self.condition).load(source["id"])
 
 
 @dataclass(eq=False)
 class OneSpec(Spec):
     """The row a key of this row points to."""
 
-    key: Column[Any] = field(default=None)  # type: ignore[assignment]
+    key: Column[Any] = dataclasses.field(default=None)  # type: ignore[assignment]
 
     @property
     def target(self) -> "NodeInfo":
@@ -249,6 +263,11 @@ class Nodes:
 NODES = Nodes()
 
 
+def shown(ref: Ref, context: Context) -> Awaitable[Any]:
+    """The row a resolver referred to, as it is now; rows in the trash are shown, invisible ones are not."""
+    return context.loaders.one(NODES.of_table(ref.table).source, deleted=None).load(ref.id)
+
+
 def as_column(attribute: Any) -> Column[Any]:
     """The column behind `models.Task.assignee_id`."""
     if isinstance(attribute, InstrumentedAttribute):
@@ -260,7 +279,7 @@ def as_column(attribute: Any) -> Column[Any]:
 # Declarations used in node types
 
 
-def field_(*, needs: str, unless: Unless | None = None, description: str | None = None) -> Any:
+def field(*, needs: str, unless: Unless | None = None, description: str | None = None) -> Any:
     """A column only some may see: holders of `needs`, or viewers whose row fulfils `unless` (a SQL predicate)."""
     return KitField(ColumnSpec(mask=Mask(needs, unless)), description=description)
 
@@ -271,17 +290,26 @@ def one(attribute: Any, *, description: str | None = None) -> Any:
     return KitField(OneSpec(columns=(column.name,), key=column), description=description)
 
 
-def derived(*columns: Any, compute: Callable[..., Any], viewer: bool = False, description: str) -> Any:
+def derived(
+    *columns: Any, compute: Callable[..., Any], viewer: bool = False, mask: Mask | None = None, description: str
+) -> Any:
     """A value computed from columns of the same row; with `viewer=True` also from who asks."""
     names = tuple(as_column(column).name for column in columns)
-    return KitField(DerivedSpec(columns=names, compute=compute, viewer=viewer), description=description)
+    return KitField(DerivedSpec(columns=names, compute=compute, viewer=viewer, mask=mask), description=description)
 
 
-def aggregate(attribute: Any, *, description: str) -> Any:
-    """The number of visible rows whose key `attribute` points to this row."""
-    return KitField(AggregateSpec(target=as_column(attribute)), description=description)
+def aggregate(attribute: Any, *, where: Callable[[Any], Any] | None = None, description: str) -> Any:
+    """The number of visible rows whose key `attribute` points to this row, fulfilling `where`."""
+    column = as_column(attribute)
+    condition = NO_FILTER if where is None else Condition((column.table.name, where), lambda table: [where(table)])
+    return KitField(AggregateSpec(target=column, condition=condition), description=description)
 
 
-def value(description: str) -> Any:
-    """A value object (a class made with `values`) over columns of the same row."""
-    return KitField(ValueSpec(), description=description)
+def value(description: str, *, needs: str | None = None) -> Any:
+    """A value object (a class based on `Value`) over columns of the same row."""
+    return KitField(ValueSpec(mask=Mask(needs) if needs else None), description=description)
+
+
+def renamed(attribute: Any) -> Any:
+    """A column shown under another name."""
+    return KitField(ColumnSpec(columns=(as_column(attribute).name,)))

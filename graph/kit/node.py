@@ -10,6 +10,7 @@ from strawberry.utils.str_converters import to_camel_case
 import models
 from graph.kit.field import (
     NODES,
+    PLACEHOLDER,
     AggregateSpec,
     ColumnSpec,
     DerivedSpec,
@@ -30,10 +31,6 @@ from resolvers.kit.changes import PUBLIC_NAMES
 from resolvers.kit.commands import READ_PERMISSIONS
 from resolvers.kit.inputs import node_names
 from resolvers.kit.scalars import CurrencyCode, DecimalString, unscaled
-
-
-# Strawberry wants an annotation; the field's own `resolve_type` knows the type once all nodes are registered.
-PLACEHOLDER = str
 
 
 @strawberry.interface(description="Anything with a global id.")
@@ -140,6 +137,8 @@ def _fields(cls: Any, model: type[Owned], prefix: str) -> dict[str, KitField]:
             hints[name] = PLACEHOLDER
             cls.__annotations__ = hints
         spec = item.spec
+        if isinstance(spec, ColumnSpec) and spec.columns and spec.write is None:
+            spec.write = writer(columns[spec.columns[0]])
         if isinstance(spec, ColumnSpec) and not spec.columns:
             if hints[name] in (Money, Money | None):
                 _as_money(item, prefix + name)

@@ -22,8 +22,6 @@ def upgrade() -> None:
         sa.Column("password_hash", sa.Text(), nullable=True),
         sa.Column("email_verified_at", postgresql.TIMESTAMP(timezone=True, precision=3), nullable=True),
         sa.Column("last_tenant_id", sa.Uuid(), nullable=True),
-        sa.Column("failed_logins", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("locked_until", postgresql.TIMESTAMP(timezone=True, precision=3), nullable=True),
         sa.Column("created_at", postgresql.TIMESTAMP(timezone=True, precision=3), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
         sa.UniqueConstraint("email", name=op.f("uq_account_email")),

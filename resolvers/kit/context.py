@@ -119,6 +119,7 @@ class Context:
         self.state = state
         self.request = request
         self.viewer = viewer
+        self._caller = viewer
         self.claims = claims
         self.tenant_header: str | None = None
         self.response_headers: dict[str, str] = {}
@@ -140,8 +141,18 @@ class Context:
         context = cls(state, request, None, claims)
         context.tenant_header = tenant_header
         if claims is not None:
-            context.viewer = await _recognise(state, claims, tenant_header)
+            context.viewer = context._caller = await _recognise(state, claims, tenant_header)
         return context
+
+    async def become(self, access_token: str) -> None:
+        """Answer the rest of this root field as the person who just signed in."""
+        self.viewer = await _recognise(self.state, self.state.tokens.read(access_token), None)
+        self.forget()
+
+    def be_caller(self) -> None:
+        """Back to who sent the request: the next root field must not profit from a sign-in beside it."""
+        if self.viewer is not self._caller:
+            self.viewer, self._loaders = self._caller, None
 
     async def renewed(self) -> "Context":
         """The same caller with the rights of this moment and fresh loaders."""
@@ -152,7 +163,7 @@ class Context:
         if self.claims is not None:
             if self.claims.expires_at <= time.time():
                 raise ApiError(ErrorCode.TOKEN_EXPIRED, status=401)
-            fresh.viewer = await _recognise(self.state, self.claims, self.tenant_header)
+            fresh.viewer = fresh._caller = await _recognise(self.state, self.claims, self.tenant_header)
         return fresh
 
     @property

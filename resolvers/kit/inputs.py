@@ -36,6 +36,8 @@ class Input:
     """Base of inputs. `of` is the model whose columns the fields of the same name stand for."""
 
     __model__: ClassVar[type[Owned] | None] = None
+    # Fields whose column has another name.
+    renames: ClassVar[dict[str, str]] = {}
 
     def __init_subclass__(cls, of: type[Owned] | None = None, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -58,6 +60,7 @@ class FieldRule:
     """What the kit knows of one field of an input."""
 
     name: str
+    key: str  # under which the value is stored: the column's name
     graphql_name: str
     kind: Any  # scalar, enum, Input class or MoneyInput
     is_list: bool
@@ -116,11 +119,11 @@ class Cleaning:
             if rule.kind.__model__ is not None and rule.column is None:
                 values.update(found)  # a value object: its fields are columns of the same row
             else:
-                values[rule.name] = found
+                values[rule.key] = found
         else:
             found = self._scalar(rule, raw, path)
             if found is not UNSET:
-                values[rule.name] = found
+                values[rule.key] = found
 
     def _null(self, rule: FieldRule, path: Path, values: dict[str, Any]) -> None:
         if rule.required:
@@ -128,9 +131,9 @@ class Cleaning:
         elif is_input(rule.kind) and not rule.is_list:
             for inner in rules(rule.kind):
                 if inner.column is not None and inner.column.nullable:
-                    values[inner.name] = None
+                    values[inner.key] = None
         else:
-            values[rule.name] = [] if rule.is_list else None
+            values[rule.key] = [] if rule.is_list else None
 
     def _list(self, rule: FieldRule, raw: list[Any], path: Path, values: dict[str, Any]) -> None:
         limit = int(rule.column.info.get("items", LIST_MAX)) if rule.column is not None else LIST_MAX
@@ -143,7 +146,7 @@ class Cleaning:
             value = self.clean(item, here) if is_input(rule.kind) else self._scalar(rule, item, here)
             if value is not UNSET and value not in found:
                 found.append(value)
-        values[rule.name] = found
+        values[rule.key] = found
 
     def _money(self, rule: FieldRule, raw: MoneyInput, path: Path, values: dict[str, Any]) -> None:
         try:
@@ -160,7 +163,7 @@ class Cleaning:
             self.report(ErrorCode.VALIDATION_ERROR, (*path, "amount"), "min", min="0.00")
         if values.setdefault("currency", currency) != currency:
             self.report(ErrorCode.VALIDATION_ERROR, (*path, "currency"), "one_currency")
-        values[rule.name] = amount
+        values[rule.key] = amount
 
     def _scalar(self, rule: FieldRule, raw: Any, path: Path) -> Any:
         """The stored form of one value, or UNSET with a problem reported."""
@@ -279,7 +282,8 @@ def rules(cls: type) -> tuple[FieldRule, ...]:
     for field in cls.__strawberry_definition__.fields:  # type: ignore[attr-defined]
         name = field.python_name
         kind, nullable, is_list = _unwrap(hints[name])
-        column = columns[name] if name in columns else None
+        key = getattr(cls, "renames", {}).get(name, name)
+        column = columns[key] if key in columns else None
         required = not nullable if column is None else not column.nullable and not is_list
         found.append(FieldRule(name, field.graphql_name or to_camel_case(name), kind, is_list, column, required))
     return tuple(found)

@@ -1,0 +1,107 @@
+"""People and sign-in."""
+
+from datetime import datetime
+from typing import Any
+
+import strawberry
+
+import models
+from domain.access import ROLE_PERMISSIONS, ROLE_SCOPES, P, Role, Scope
+from graph.kit.payload import AckPayload, Payload, Shape
+from graph.kit.field import Mask, derived, field
+from graph.kit.node import Node
+from graph.kit.root import mutation, plain
+from graph.tenants import Tenant
+from models.identity import UserStatus
+from resolvers import identity
+from resolvers.kit.scalars import URL, EmailAddress, PhoneNumber
+
+
+def _is_self(table: Any, member: Any) -> Any:
+    return table.c.id == member
+
+
+@strawberry.type(description="A member of the agency.")
+class User(Node, of=models.Member):
+    first_name: str
+    last_name: str
+    name: str
+    email: EmailAddress | None = field(needs=P.TENANT_READ, unless=_is_self)
+    phone: PhoneNumber | None = field(needs=P.USER_READ, unless=_is_self)
+    role: Role | None = field(needs=P.TENANT_READ, unless=_is_self)
+    department: str | None = field(needs=P.TENANT_READ, unless=_is_self)
+    position: str | None = field(needs=P.TENANT_READ, unless=_is_self)
+    status: UserStatus | None = field(needs=P.USER_READ, unless=_is_self)
+    scopes: list[Scope] | None = derived(
+        models.Member.role,
+        compute=lambda role: sorted(scope.value for scope in ROLE_SCOPES[Role(role)]),
+        mask=Mask(P.USER_READ, _is_self),
+        description="What tokens of this member may be used for.",
+    )
+    permissions: list[str] | None = derived(
+        models.Member.role,
+        compute=lambda role: sorted(ROLE_PERMISSIONS[Role(role)]),
+        mask=Mask(P.USER_READ, _is_self),
+        description="Permission keys, sorted.",
+    )
+    is_active: bool = derived(
+        models.Member.status, compute=lambda status: status == "ACTIVE", description="Whether the member may sign in."
+    )
+    locale: str
+    timezone: str
+    bio: str | None
+    website: URL | None
+    joined_at: datetime | None
+    last_login_at: datetime | None = field(needs=P.USER_READ, unless=_is_self)
+
+
+@strawberry.type(description="An agency as seen from outside: enough to switch to it.")
+class TenantSummary(Shape):
+    id: strawberry.ID = strawberry.field(description="Id of the agency.")
+    name: str = strawberry.field(description="Name of the agency.")
+    slug: str = strawberry.field(description="Short name in addresses.")
+
+
+@strawberry.type(description="An agency a person belongs to.")
+class Membership(Shape):
+    id: strawberry.ID = strawberry.field(description="Id of the membership.")
+    tenant: TenantSummary = strawberry.field(description="The agency.")
+    role: Role = strawberry.field(description="Role in that agency.")
+    is_active: bool = strawberry.field(description="Whether one may switch to it.")
+    joined_at: datetime | None = strawberry.field(description="Member since.")
+
+
+@strawberry.type(description="The caller.")
+class Viewer(Shape):
+    user: User = strawberry.field(description="The member who calls.")
+    tenant: Tenant = strawberry.field(description="The agency the token is for.")
+    membership: Membership = strawberry.field(description="The membership in that agency.")
+    memberships: list[Membership] = strawberry.field(description="All agencies one may switch to.")
+    permissions: list[str] = strawberry.field(description="Permission keys held, sorted.")
+    scopes: list[Scope] = strawberry.field(description="What the token may be used for.")
+
+
+@strawberry.type(description="A signed-in session, or why there is none.")
+class AuthPayload(Payload):
+    access_token: str | None = strawberry.field(
+        description="Send it as `Authorization: Bearer …`; ends after `expiresIn`."
+    )
+    refresh_token: str | None = strawberry.field(description="Exchange it once for the next pair.")
+    token_type: str | None = strawberry.field(description="Always `Bearer`.")
+    expires_in: int | None = strawberry.field(description="Seconds until the access token ends.")
+    user: User | None = strawberry.field(description="Who signed in.")
+    tenant: Tenant | None = strawberry.field(description="The agency signed in to.")
+    memberships: list[Membership] | None = strawberry.field(description="All agencies of this person.")
+
+
+@strawberry.type
+class Query:
+    viewer: Viewer | None = plain(identity.viewer, public=True)
+
+
+@strawberry.type
+class Mutation:
+    auth_register: AuthPayload = mutation(identity.register, public=True)
+    auth_login: AuthPayload = mutation(identity.login, public=True)
+    auth_refresh: AuthPayload = mutation(identity.refresh, public=True)
+    auth_logout: AckPayload = mutation(identity.logout)

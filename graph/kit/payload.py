@@ -1,0 +1,132 @@
+"""What resolvers answer that is no row: payloads with `userErrors`, events, small shapes."""
+
+import asyncio
+import typing
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import strawberry
+from strawberry.types.arguments import StrawberryArgument
+
+from domain.errors import ErrorCode, Problem
+from graph.kit.field import NODES, PLACEHOLDER, KitField, Spec, shown
+from loaders.base import Source
+from resolvers.kit.commands import Ref
+from resolvers.kit.context import Context
+from resolvers.kit.scalars import JSON
+
+
+@strawberry.type(description="One problem of an input. All problems of a mutation are reported together.")
+class UserError:
+    code: ErrorCode = strawberry.field(description="Machine-readable reason.")
+    message: str = strawberry.field(description="For a person, in the language of the request.")
+    field: list[str] = strawberry.field(
+        description='Path from the arguments, list items by index: `["input", "title"]`; empty when no field is to blame.'
+    )
+    details: JSON | None = strawberry.field(description="Further facts of the code, e.g. `currentVersion` of a CONFLICT.")
+
+
+def user_error(problem: Problem, language: str) -> UserError:
+    details = {
+        key: item.value if isinstance(item, Enum) else item for key, item in problem.details.items() if item is not None
+    }
+    return UserError(
+        code=problem.code,
+        message=problem.message(language),
+        field=list(problem.field),
+        details=JSON(details) if details else None,
+    )
+
+
+@dataclass(eq=False)
+class PayloadSpec(Spec):
+    """A value a resolver gave by name; a reference is read at this moment, under the viewer's rights."""
+
+    name: str = ""
+    empty: Any = None
+
+    def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
+        if self.name == "user_errors":
+            return [user_error(problem, context.request.language) for problem in source.get("user_errors", ())]
+        value = source.get(self.name, self.empty)
+        if isinstance(value, Ref):
+            return shown(value, context)
+        if isinstance(value, list) and any(isinstance(item, Ref) for item in value):
+            return _load_all(value, context)
+        return value
+
+    def arguments(self, owner: Source | None) -> list[StrawberryArgument]:
+        return []
+
+
+async def _load_all(refs: list[Any], context: Context) -> list[Any]:
+    return [row for row in await asyncio.gather(*(shown(ref, context) for ref in refs)) if row is not None]
+
+
+@dataclass(eq=False)
+class ActorSpec(PayloadSpec):
+    """A member a resolver named by reference or by id."""
+
+    def type(self, owner: Source | None) -> Any:
+        return NODES.of_table("member").cls if NODES.has("member") else None
+
+    def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
+        value = source.get(self.name)
+        return None if value is None else shown(value if isinstance(value, Ref) else Ref("member", value), context)
+
+
+def actor_of(name: str, description: str) -> Any:
+    """The member under this name."""
+    return KitField(ActorSpec(name=name), description=description)
+
+
+def actor() -> Any:
+    """The member who caused an event; null for the system."""
+    return actor_of("actor", _DESCRIBED["actor"])
+
+
+class Shape:
+    """Base of types made of values that a resolver gave by name: events, memberships, whatever is no row."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        _shape(cls, cls.__annotations__)
+
+
+class Payload:
+    """Base of payloads: a `Shape` with `userErrors`."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.__annotations__["user_errors"] = list[UserError]
+        _shape(cls, cls.__annotations__)
+
+
+def _shape(cls: Any, hints: dict[str, Any]) -> None:
+    for name in [name for name, item in cls.__dict__.items() if isinstance(item, KitField)]:
+        hints.setdefault(name, PLACEHOLDER)
+    for name, hint in list(hints.items()):
+        if isinstance(cls.__dict__.get(name), KitField):
+            continue
+        given = cls.__dict__.get(name)
+        description = given.description if given is not None else None
+        empty = False if hint is bool else [] if typing.get_origin(hint) is list else None
+        setattr(cls, name, KitField(PayloadSpec(name=name, empty=empty), description=description or _DESCRIBED.get(name)))
+
+
+_DESCRIBED = {
+    "user_errors": "Why nothing was changed; empty on success.",
+    "cursor": "Place of this event in the stream; pass it as `after` to resume behind it.",
+    "prev_cursor": "Cursor of the event before it on this stream; another value means that one was missed.",
+    "kind": "What happened.",
+    "at": "When it was committed.",
+    "actor": "Who did it; null for the system.",
+    "id": "Id of the record.",
+    "changed_fields": "Names of the fields that changed; empty for a new record.",
+}
+
+
+@strawberry.type(description="Whether it was done.")
+class AckPayload(Payload):
+    ok: bool = strawberry.field(description="True when it was done.")

@@ -1,0 +1,221 @@
+"""Root fields as declarations: a list, one record, a mutation, a subscription."""
+
+import inspect
+import typing
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import strawberry
+from strawberry.types.arguments import StrawberryArgument
+
+from domain.access import Scope
+from domain.errors import ApiError, ErrorCode
+from graph.kit.connection import Listed, ListSpec, connection_of, read_page, scope_of
+from graph.kit.field import NODES, KitField, Needs, NodeInfo, Spec, argument, shown
+from loaders.base import Source
+from loaders.visibility import table_of
+from models.base import Owned
+from resolvers.kit.commands import Operation, Ref, run, throttle
+from resolvers.kit.context import Context
+from resolvers.kit.filters import Filter, Order, condition
+from resolvers.kit.ids import split_id
+
+_DESCRIBED = {
+    "id": "Id of the record.",
+    "ids": "Ids of the records, at most 100.",
+    "input": "What to set.",
+    "after": "Cursor to resume behind; without it the stream starts now.",
+}
+
+
+async def enter(context: Context, permission: str | None, category: str, *, public: bool = False) -> None:
+    """What every reading root field checks: sign-in, permission, rate."""
+    if public:
+        return
+    viewer = context.signed_in
+    if (permission is not None and not viewer.may(permission)) or Scope.READ not in viewer.scopes:
+        raise ApiError(ErrorCode.INSUFFICIENT_PERMISSIONS, status=403)
+    await throttle(context, category)
+
+
+@dataclass(eq=False)
+class RootListSpec(ListSpec):
+    """A list of all visible rows of an agency."""
+
+    table: str = ""
+
+    @property
+    def target(self) -> NodeInfo:
+        return NODES.of_table(self.table)
+
+    def type(self, owner: Source | None) -> Any:
+        return connection_of(self.target.cls)
+
+    def nullable(self, owner: Source | None) -> bool:
+        return False
+
+    async def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
+        target = self.target.source
+        await enter(context, target.permission, "read")
+        found, order = condition(arguments.get("filter") or None), self._order(arguments)
+        scope = scope_of(target.name, found)
+        page = read_page(arguments, scope, order)
+        loaders = context.loaders
+        return Listed(await loaders.listing(target, order, page, found), scope, lambda: loaders.total(target, found))
+
+
+@dataclass(eq=False)
+class LookupSpec(Spec):
+    """One record by its global id; null when missing, foreign, deleted or invisible."""
+
+    table: str = ""
+
+    @property
+    def target(self) -> NodeInfo:
+        return NODES.of_table(self.table)
+
+    def type(self, owner: Source | None) -> Any:
+        return self.target.cls
+
+    def arguments(self, owner: Source | None) -> list[StrawberryArgument]:
+        return [argument("id", strawberry.ID, _DESCRIBED["id"])]
+
+    async def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
+        target = self.target.source
+        await enter(context, target.permission, "read")
+        found = readable_id(arguments["id"], "id")
+        return await context.loaders.one(target).load(found[1]) if found[0] == target.name else None
+
+
+def readable_id(value: str, *path: str) -> tuple[str, UUID]:
+    """Type and uuid of an id argument; INVALID_INPUT when it cannot be read."""
+    found = split_id(value)
+    if found is None:
+        raise ApiError(ErrorCode.INVALID_INPUT, field=path, rule="id")
+    return found
+
+
+@dataclass(eq=False)
+class PlainSpec(Spec):
+    """A root field with a resolver of its own: `async def resolve(context, **arguments)`."""
+
+    function: Callable[..., Awaitable[Any]] = field(default=None)  # type: ignore[assignment]
+    needs: str | None = None
+    public: bool = False
+
+    def arguments(self, owner: Source | None) -> list[StrawberryArgument]:
+        return arguments_of(self.function)
+
+    async def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
+        await enter(context, self.needs, "read", public=self.public)
+        found = await self.function(context, **arguments)
+        return await shown(found, context) if isinstance(found, Ref) else found
+
+
+@dataclass(eq=False)
+class MutationSpec(Spec):
+    """A mutation; the kit around `function` does all that must not be forgotten."""
+
+    function: Callable[..., Awaitable[Any]] = field(default=None)  # type: ignore[assignment]
+    needs: str | None = None
+    scope: Scope = Scope.WRITE
+    public: bool = False
+
+    def arguments(self, owner: Source | None) -> list[StrawberryArgument]:
+        return arguments_of(self.function)
+
+    async def execute(self, context: Context, name: str, path: str, arguments: dict[str, Any]) -> Any:
+        category = "delete" if self.scope is Scope.DELETE else "write"
+        operation = Operation(name, self.function, self.needs, self.scope, self.public, category)
+        return await run(context, operation, path, arguments)
+
+
+class MutationField(KitField):
+    """Passes the field's name and path on, which the audit and the Idempotency-Key need."""
+
+    def get_result(self, source: Any, info: Any, args: list[Any], kwargs: Any) -> Any:
+        assert isinstance(self.spec, MutationSpec)
+        path = ".".join(str(key) for key in info.path.as_list())
+        info.context.be_caller()
+        return self.spec.execute(info.context, info.field_name, path, kwargs)
+
+
+@dataclass(eq=False)
+class SubscriptionSpec(Spec):
+    """A live stream: `async def follow(context, **arguments)` yields dicts for the event type."""
+
+    function: Callable[..., AsyncIterator[dict[str, Any]]] = field(default=None)  # type: ignore[assignment]
+    needs: str | None = None
+
+    def arguments(self, owner: Source | None) -> list[StrawberryArgument]:
+        return arguments_of(self.function)
+
+    async def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> AsyncIterator[Any]:
+        await enter(context, self.needs, "read")
+        return self.function(context, **arguments)
+
+
+def arguments_of(function: Callable[..., Any]) -> list[StrawberryArgument]:
+    """Arguments of a resolver function: everything after the command or context, with descriptions from `Annotated`."""
+    hints = typing.get_type_hints(function, include_extras=True)
+    found = []
+    for name, parameter in list(inspect.signature(function).parameters.items())[1:]:
+        absent = parameter.default is inspect.Parameter.empty or parameter.default is None
+        default = strawberry.UNSET if absent else parameter.default
+        made = argument(name, hints[name], _DESCRIBED.get(name, ""), default)
+        found.append(made)
+    return found
+
+
+# Declarations
+
+
+def listing(model: type[Owned], *, filter: type[Filter] | None = None, order: type[Order] | None = None, description: str) -> Any:
+    """All visible rows of a model, as a connection. The permission is the node type's."""
+    spec = RootListSpec(filter=filter, order=order, table=table_of(model).name)
+    return KitField(spec, description=description)
+
+
+def lookup(model: type[Owned], *, description: str) -> Any:
+    """One record by its id."""
+    return KitField(LookupSpec(table=table_of(model).name), description=description)
+
+
+def plain(function: Callable[..., Any], *, needs: str | None = None, public: bool = False, description: str | None = None) -> Any:
+    """A root field with a resolver of its own."""
+    return KitField(
+        PlainSpec(function=function, needs=needs, public=public),
+        description=description or summary(function),
+        directives=_needs(needs, Scope.READ, public),
+    )
+
+
+def mutation(
+    function: Callable[..., Any], *, needs: str | None = None, scope: Scope = Scope.WRITE, public: bool = False
+) -> Any:
+    """A mutation carried out by `function(command, **arguments)`; its docstring is the description."""
+    return MutationField(
+        MutationSpec(function=function, needs=needs, scope=scope, public=public),
+        description=summary(function),
+        directives=_needs(needs, scope, public),
+    )
+
+
+def subscription(function: Callable[..., Any], *, needs: str | None = None) -> Any:
+    """A live stream from `function(context, **arguments)`; its docstring is the description."""
+    return KitField(
+        SubscriptionSpec(function=function, needs=needs),
+        is_subscription=True,
+        description=summary(function),
+        directives=_needs(needs, Scope.READ, False),
+    )
+
+
+def summary(function: Callable[..., Any]) -> str:
+    return (inspect.getdoc(function) or "").split("\n\n")[0].replace("\n", " ")
+
+
+def _needs(permission: str | None, scope: Scope, public: bool) -> list[Any]:
+    return [] if public else [Needs(permission=permission, scope=scope.value)]

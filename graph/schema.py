@@ -1,0 +1,128 @@
+"""The schema: all domains merged, names and descriptions completed from the models."""
+
+import warnings
+from enum import Enum
+from typing import Any
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.name_converter import NameConverter
+from strawberry.tools import merge_types
+from strawberry.types.base import StrawberryObjectDefinition
+
+import domain.access
+import domain.address
+import domain.passwords
+import domain.plans
+import domain.properties
+from domain.errors import ErrorCode, say
+from graph import identity, notes, platform, properties, tenants
+from graph.kit.field import NODES, KitField
+from graph.kit.node import node_directives
+from loaders.visibility import table_of
+from models.events import ChangeKind
+from models.identity import UserStatus
+from resolvers.kit.filters import EnumFilter, Filter
+from resolvers.kit.inputs import Input
+from resolvers.kit.scalars import SCALARS
+
+DOMAINS = (platform, identity, tenants, properties, notes)
+
+DESCRIPTIONS: dict[type[Enum], tuple[str, dict[str, str]]] = {
+    **domain.access.DESCRIPTIONS,
+    **domain.address.DESCRIPTIONS,
+    **domain.plans.DESCRIPTIONS,
+    **domain.properties.DESCRIPTIONS,
+    ErrorCode: ("Machine-readable reason of an error.", {code.value: say(code.value) for code in ErrorCode}),
+    ChangeKind: (
+        "What happened to a record.",
+        {
+            "CREATED": "It is new.",
+            "UPDATED": "A field, or a part that has no kind of its own, changed.",
+            "MOVED": "Its position or parent changed.",
+            "STATUS_CHANGED": "Its status changed.",
+            "ASSIGNED": "Somebody else looks after it.",
+            "COMMENTED": "A note, comment or message was added.",
+            "DELETED": "It went to the trash.",
+            "RESTORED": "It came back from the trash.",
+            "PURGED": "It is gone for good.",
+            "LAGGED": "Ephemeral signals were dropped, read the present state; never the kind of a durable event.",
+        },
+    ),
+    UserStatus: (
+        "Whether a member may sign in.",
+        {
+            "INVITED": "The invitation is not yet accepted.",
+            "ACTIVE": "May sign in.",
+            "DEACTIVATED": "May no longer sign in.",
+        },
+    ),
+    platform.platform.NodeType: (
+        "A kind of record, in search, trash and change feeds.",
+        {"PROPERTY": "A property.", "NOTE": "A note on a record."},
+    ),
+}
+
+
+class Names(NameConverter):
+    """`PropertyConnection`, `PropertyEdge`, `PropertyStatusFilter`: the names clients expect."""
+
+    def from_generic(self, generic_type: StrawberryObjectDefinition, types: list[Any]) -> str:
+        if generic_type.origin is EnumFilter:
+            return self.get_name_from_type(types[0]) + "Filter"
+        return super().from_generic(generic_type, types)
+
+
+def _publish_enums() -> None:
+    for enum, (description, values) in DESCRIPTIONS.items():
+        if not hasattr(enum, "__strawberry_definition__"):
+            strawberry.enum(enum, description=description)
+        for value in enum.__strawberry_definition__.values:  # type: ignore[attr-defined]
+            value.description = value.description or values[value.name]
+
+
+def _describe_inputs(cls: type) -> None:
+    """Fields of inputs and filters say what their column says."""
+    for found in cls.__subclasses__():
+        _describe_inputs(found)
+        model = getattr(found, "__model__", None)
+        definition = getattr(found, "__strawberry_definition__", None)
+        if model is None or definition is None:
+            continue
+        columns = table_of(model).c
+        for field in definition.fields:
+            names = (getattr(found, "renames", {}).get(field.python_name, field.python_name), field.python_name + "_id")
+            column = next((name for name in names if name in columns), None)
+            if field.description is None and column is not None:
+                field.description = model.model_fields[column].description
+
+
+def _declare_needs() -> None:
+    for info in NODES.by_name.values():
+        info.cls.__strawberry_definition__.directives = node_directives(info.source.permission)
+
+
+def _root(kind: str) -> Any:
+    parts = tuple(getattr(module, kind) for module in DOMAINS if hasattr(module, kind))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # two domains with one root field are a mistake, not a warning
+        return merge_types(kind, parts)
+
+
+def build() -> strawberry.Schema:
+    _publish_enums()
+    _describe_inputs(Input)
+    _describe_inputs(Filter)
+    _declare_needs()
+    return strawberry.Schema(
+        query=_root("Query"),
+        mutation=_root("Mutation"),
+        subscription=_root("Subscription"),
+        types=[info.cls for info in NODES.by_name.values()],
+        config=StrawberryConfig(name_converter=Names(), scalar_map=SCALARS),
+    )
+
+
+schema = build()
+
+__all__ = ["KitField", "build", "schema"]

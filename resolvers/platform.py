@@ -1,0 +1,194 @@
+"""What belongs to no domain: the stream's position, the trash."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+from typing import Annotated, Any
+
+import strawberry
+from sqlalchemy import Select, Text, cast, func, literal, select, union_all
+
+import models
+from domain.access import P
+from domain.errors import ApiError, ErrorCode, Problem, Refusal
+from domain.plans import LimitResource
+from loaders.paging import OrderKey, Page, Slice, paged
+from loaders.sql import STATEMENTS, Statement
+from loaders.visibility import predicates, sight, table_of
+from models.base import Deletable
+from models.events import AuditAction, ChangeKind
+from resolvers.kit.changes import event_of
+from resolvers.kit.commands import Command, read_permission
+from resolvers.kit.context import Context, Viewer
+from resolvers.kit.ids import encode_id, split_id
+from resolvers.kit.inputs import node_names
+
+MAX_IDS = 100
+TRASH_DAYS = 30
+Ids = Annotated[list[strawberry.ID], strawberry.argument(description="At most 100 ids; all are done or none.")]
+
+
+class NodeType(Enum):
+    """A kind of record, in search, trash and change feeds."""
+
+    PROPERTY = "PROPERTY"
+    NOTE = "NOTE"
+
+
+async def stream_cursor(context: Context) -> str:
+    """Position of the event stream, read before the data of this operation; pass it as `after` to miss nothing."""
+    return await context.stream_cursor()
+
+
+@dataclass(frozen=True)
+class Discardable:
+    """A model whose rows go to the trash: what a row is called there, who may deal with it, what it counts against."""
+
+    type: NodeType
+    model: type[Deletable]
+    title: Callable[[Any], Any]
+    restore: str
+    purge: str
+    resource: LimitResource | None = None
+
+
+DISCARDABLE = (
+    Discardable(
+        NodeType.PROPERTY,
+        models.Property,
+        lambda table: table.c.title,
+        P.PROPERTY_UPDATE,
+        P.PROPERTY_MANAGE,
+        LimitResource.PROPERTIES,
+    ),
+    Discardable(NodeType.NOTE, models.Note, lambda table: func.left(table.c.body, 80), P.NOTE_CREATE, P.NOTE_MANAGE),
+)
+NEWEST = (OrderKey("deleted_at", lambda table: table.c.deleted_at, descending=True),)
+
+
+def _restorable(viewer: Viewer, type: NodeType | None) -> tuple[Discardable, ...]:
+    return tuple(
+        kind for kind in DISCARDABLE if type in (None, kind.type) and kind.restore in viewer.permissions
+    )
+
+
+def _bin(kinds: tuple[Discardable, ...], viewer: Viewer) -> Any:
+    """All deleted rows of some kinds as one table."""
+    parts = []
+    for kind in kinds:
+        table = table_of(kind.model)
+        seen = sight(read_permission(kind.model), viewer)
+        parts.append(
+            select(
+                table.c.id,
+                cast(literal(kind.type.value), Text).label("type"),
+                kind.title(table).label("title"),
+                table.c.deleted_at,
+                table.c.deleted_by_id,
+            ).where(*predicates(kind.model, seen, deleted=True))
+        )
+    return union_all(*parts).subquery("trash")
+
+
+async def trash_page(context: Context, type: NodeType | None, page: Page) -> Slice:
+    """Deleted rows the caller may restore, the last deleted first."""
+    viewer = context.signed_in
+    kinds = _restorable(viewer, type)
+    if not kinds:
+        return Slice([], False, False, page, NEWEST)
+
+    def build() -> Any:
+        table = _bin(kinds, viewer)
+
+        def base(columns: Any, conditions: Any) -> Select[Any]:
+            return select(*columns).where(*conditions)
+
+        return paged(base, table, list(table.c), NEWEST, page)
+
+    statement = STATEMENTS.get(("trash", _key(kinds, viewer), page.form), build)
+    return Slice.of(await context.loaders.fetch(statement, page.values()), page, NEWEST)
+
+
+async def trash_count(context: Context, type: NodeType | None) -> int:
+    viewer = context.signed_in
+    kinds = _restorable(viewer, type)
+    if not kinds:
+        return 0
+
+    def build() -> Select[Any]:
+        return select(func.count().label("found")).select_from(_bin(kinds, viewer))
+
+    statement: Statement = STATEMENTS.get(("trash count", _key(kinds, viewer)), build)
+    return int((await context.loaders.fetch(statement, {}))[0]["found"])
+
+
+def _key(kinds: tuple[Discardable, ...], viewer: Viewer) -> tuple[Any, ...]:
+    return tuple((kind.type, sight(read_permission(kind.model), viewer)) for kind in kinds)
+
+
+def trash_item(row: Any) -> dict[str, Any]:
+    kind = next(kind for kind in DISCARDABLE if kind.type.value == row["type"])
+    name = node_names()[str(kind.model.__tablename__)]
+    return {
+        "id": encode_id(name, row["id"]),
+        "type": row["type"],
+        "title": row["title"],
+        "deleted_at": row["deleted_at"],
+        "deleted_by_id": row["deleted_by_id"],
+        "purge_at": row["deleted_at"] + timedelta(days=TRASH_DAYS),
+    }
+
+
+async def restore(command: Command, ids: Ids) -> dict[str, Any]:
+    """Bring records back from the trash; plan limits and unique values are checked again."""
+    rows = []
+    for index, (kind, id) in enumerate(_kinds(command, ids, lambda kind: kind.restore)):
+        row = await command.find(kind.model, id, "ids", str(index), deleted=True)
+        command.recover(row)
+        if kind.resource is not None:
+            command.count(kind.resource, 1)
+        rows.append(row)
+    return {"restored": rows}
+
+
+async def purge(command: Command, ids: Ids) -> dict[str, Any]:
+    """Delete records in the trash for good, with all their parts."""
+    command.action = AuditAction.PURGE
+    for index, (kind, id) in enumerate(_kinds(command, ids, lambda kind: kind.purge)):
+        row = await command.find(kind.model, id, "ids", str(index), deleted=True)
+        if row.__event__:
+            table = str(row.__tablename__)
+            command.events.append(event_of(table, row.id, row.version, ChangeKind.PURGED, set()))
+        await command.session.delete(row)
+        await command.session.flush()
+    return {"purged_ids": list(ids)}
+
+
+def _kinds(command: Command, ids: list[strawberry.ID], permission: Any) -> list[tuple[Discardable, str]]:
+    """Each id with its kind; every problem of every id is found before anything is done."""
+    if len(ids) > MAX_IDS:
+        raise Refusal.of(ErrorCode.VALIDATION_ERROR, "ids", rule="items", max=MAX_IDS)
+    names = {node_names()[str(kind.model.__tablename__)]: kind for kind in DISCARDABLE}
+    found, problems = [], []
+    for index, id in enumerate(ids):
+        where = ("ids", str(index))
+        read = split_id(id)
+        kind = names.get(read[0]) if read is not None else None
+        if read is None:
+            problems.append(Problem(ErrorCode.INVALID_INPUT, where, "id"))
+        elif kind is None:
+            problems.append(Problem(ErrorCode.NOT_FOUND, where))
+        elif permission(kind) not in command.viewer.permissions:
+            problems.append(Problem(ErrorCode.INSUFFICIENT_PERMISSIONS, where))
+        else:
+            found.append((kind, id))
+    if problems:
+        raise Refusal(problems)
+    return found
+
+
+def check_ids(ids: list[Any]) -> None:
+    """A query takes at most 100 ids."""
+    if len(ids) > MAX_IDS:
+        raise ApiError(ErrorCode.INVALID_INPUT, field=["ids"], rule="items", max=MAX_IDS)

@@ -1,0 +1,140 @@
+"""The sign-in directory: what must be known before the tenant is. The only code that touches its tables.
+
+`account`, `account_tenant`, `tenant_slug`, `token_directory` and `security_event` stand outside the tenant policy. They
+hold logins, memberships by id and hashes of tokens, and nothing else about a person or an agency.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert as plain_insert
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models import Account, AccountTenant, SecurityEvent, TenantSlug, TokenEntry
+from models.base import metadata, now, uuid7
+from storage.database import Database
+from storage.tokens import token_hash
+
+_ACCOUNTS = metadata.tables["account"]
+_TOKENS = metadata.tables["token_directory"]
+_MEMBERSHIPS = metadata.tables["account_tenant"]
+_SLUGS = metadata.tables["tenant_slug"]
+
+
+async def account_by_email(database: Database, email: str) -> Account | None:
+    async with database.directory() as session:
+        return (await session.execute(select(Account).where(_ACCOUNTS.c.email == email))).scalar_one_or_none()
+
+
+async def memberships(database: Database, account_id: UUID) -> list[AccountTenant]:
+    """All active memberships of a person, oldest agency first."""
+    async with database.directory() as session:
+        statement = (
+            select(AccountTenant)
+            .where(_MEMBERSHIPS.c.account_id == account_id, _MEMBERSHIPS.c.is_active)
+            .order_by(_MEMBERSHIPS.c.tenant_id)
+        )
+        return list((await session.execute(statement)).scalars())
+
+
+async def membership(database: Database, account_id: UUID, tenant_id: UUID) -> UUID | None:
+    """The member a person is in an agency; None when the person does not belong to it."""
+    found = [entry for entry in await memberships(database, account_id) if entry.tenant_id == tenant_id]
+    return found[0].member_id if found else None
+
+
+async def claim_slug(session: AsyncSession, wanted: str, tenant_id: UUID) -> str:
+    """Reserve the first free slug of `wanted`, `wanted-2`, `wanted-3`, …"""
+    number = 1
+    while True:
+        slug = wanted if number == 1 else f"{wanted}-{number}"
+        statement = insert(_SLUGS).values(slug=slug, tenant=tenant_id).on_conflict_do_nothing().returning(_SLUGS.c.slug)
+        if (await session.execute(statement)).scalar() is not None:
+            return slug
+        number += 1
+
+
+async def create_account(session: AsyncSession, email: str, password_hash: str) -> UUID | None:
+    """A new login; None when the address is taken."""
+    statement = (
+        insert(_ACCOUNTS)
+        .values(id=uuid7(), email=email, password_hash=password_hash, created_at=now())
+        .on_conflict_do_nothing(index_elements=["email"])
+        .returning(_ACCOUNTS.c.id)
+    )
+    return (await session.execute(statement)).scalar()
+
+
+async def join(session: AsyncSession, account_id: UUID, tenant_id: UUID, member_id: UUID) -> None:
+    await session.execute(
+        plain_insert(_MEMBERSHIPS).values(
+            account_id=account_id, tenant_id=tenant_id, member_id=member_id, is_active=True
+        )
+    )
+
+
+async def used_tenant(session: AsyncSession, account_id: UUID, tenant_id: UUID) -> None:
+    """Remember the agency last signed in to."""
+    await session.execute(update(_ACCOUNTS).where(_ACCOUNTS.c.id == account_id).values(last_tenant_id=tenant_id))
+
+
+async def store_token(
+    session: AsyncSession, token: str, *, account: UUID, tenant: UUID, member: UUID, device: UUID, expires_at: datetime
+) -> None:
+    await session.execute(
+        plain_insert(_TOKENS).values(
+            hash=token_hash(token),
+            kind="REFRESH",
+            account_id=account,
+            tenant=tenant,
+            member_id=member,
+            session_id=device,
+            issued_at=now(),
+            expires_at=expires_at,
+        )
+    )
+
+
+async def find_token(database: Database, token: str) -> TokenEntry | None:
+    async with database.directory() as session:
+        return await session.get(TokenEntry, token_hash(token))
+
+
+async def lock_token(session: AsyncSession, token: str) -> TokenEntry | None:
+    """The token's entry, locked until the transaction ends: of parallel rotations one goes first."""
+    statement = select(TokenEntry).where(_TOKENS.c.hash == token_hash(token)).with_for_update()
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def mark_rotated(session: AsyncSession, token: str, at: datetime) -> None:
+    await session.execute(update(_TOKENS).where(_TOKENS.c.hash == token_hash(token)).values(rotated_at=at))
+
+
+async def revoke_tokens(session: AsyncSession, tenant: UUID, device: UUID) -> None:
+    """End the whole family of tokens of one session."""
+    await session.execute(
+        update(_TOKENS)
+        .where(_TOKENS.c.tenant == tenant, _TOKENS.c.session_id == device, _TOKENS.c.revoked_at.is_(None))
+        .values(revoked_at=now())
+    )
+
+
+async def security_event(
+    database: Database, kind: str, *, account: UUID | None, ip: str | None, **details: Any
+) -> None:
+    """Record a failed sign-in or a replayed token, before or outside any agency."""
+    async with database.directory() as session:
+        await session.execute(
+            plain_insert(metadata.tables["security_event"]).values(
+                id=uuid7(), at=now(), kind=kind, account_id=account, ip_address=ip, details=details
+            )
+        )
+        await session.commit()
+
+
+__all__ = ["SecurityEvent", "TenantSlug", "account_by_email", "membership", "memberships"]
