@@ -15,7 +15,6 @@ class RateLimits(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="RATE_LIMIT_", frozen=True)
 
-    enabled: bool = True
     sign_in: str = "5/minute"
     refresh: str = "10/minute"
     signed_in: str = "100/minute"
@@ -35,6 +34,8 @@ class Limits(BaseSettings):
     depth: int = 12
     aliases: int = 30
     directives: int = 50
+    repeated_fields: int = 50
+    fragment_spreads: int = 60
     cost: int = 5_000
     mutations: int = 10
     document_bytes: int = 100 * 1024

@@ -1,0 +1,1 @@
+"""How a document becomes an answer: read and measured once, then executed."""

@@ -1,0 +1,204 @@
+"""One call from its JSON to its answer: the same for HTTP and WebSocket."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType
+
+from domain.errors import ApiError, ErrorCode
+from graph.engine import reference
+from graph.engine.documents import Documents, InvalidDocument, Operation, Prepared
+from graph.engine.errors import api_error, database_away, format_error, status_of, timestamp
+from graph.engine.limits import too_complex
+from resolvers.kit.context import Context, Request, State
+from settings import Settings
+from storage.ratelimits import Allowance
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a client sends: a document and what belongs to it."""
+
+    query: str
+    variables: dict[str, Any]
+    operation_name: str | None
+    extensions: dict[str, Any]
+
+
+class MalformedCall(Exception):
+    """The request is no GraphQL request at all; the text names what is wrong."""
+
+
+def read_call(payload: object) -> Call:
+    """Check the shape of a request body or of the payload of a `subscribe` message."""
+    if not isinstance(payload, dict):
+        raise MalformedCall("The request must be a JSON object.")
+    query = payload.get("query")
+    if not isinstance(query, str) or not query:
+        raise MalformedCall("`query` must be a text that is not empty.")
+    name = payload.get("operationName")
+    if name is not None and not isinstance(name, str):
+        raise MalformedCall("`operationName` must be a text or null.")
+    return Call(query, _map(payload, "variables"), name, _map(payload, "extensions"))
+
+
+def _map(payload: dict[str, Any], key: str) -> dict[str, Any]:
+    value = payload.get(key)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise MalformedCall(f"`{key}` must be a map or null.")
+    return value
+
+
+@dataclass(slots=True)
+class Answer:
+    """The response of one call. `refused` tells that nothing was executed, with the status this deserves."""
+
+    body: dict[str, Any]
+    refused: int | None = None
+    away: bool = False
+    retry_after: int | None = None
+
+    @property
+    def codes(self) -> list[str]:
+        """Codes of the errors, for the log."""
+        return sorted({error["extensions"]["code"] for error in self.body.get("errors", ())})
+
+
+def refusal(error: BaseException, request: Request) -> Answer:
+    """The answer to a call that is refused before anything is executed."""
+    if isinstance(error, InvalidDocument | reference.RequestRefused):
+        errors: list[Any] = list(error.errors)
+    else:
+        errors = [error]
+    known = [api_error(entry) for entry in errors]
+    if all(entry is None for entry in known):
+        status = 400 if isinstance(errors[0], GraphQLError) else 500
+    else:
+        status = next(status_of(entry) for entry in known if entry is not None)
+    return Answer(
+        {"errors": [format_error(entry, request) for entry in errors]},
+        refused=status,
+        away=any(database_away(entry) for entry in errors),
+        retry_after=_retry_after(known),
+    )
+
+
+def _retry_after(errors: list[ApiError | None]) -> int | None:
+    waits = [
+        int(error.details.get("retryAfter", 0))
+        for error in errors
+        if error is not None and error.code is ErrorCode.RATE_LIMIT_EXCEEDED
+    ]
+    return max(waits) if waits else None
+
+
+@dataclass(slots=True)
+class Plan:
+    """A call whose document is known to be valid and within the limits."""
+
+    call: Call
+    prepared: Prepared
+    operation: Operation
+    cost: int
+
+
+class Engine:
+    """Reads, measures and executes calls against one schema."""
+
+    def __init__(self, schema: GraphQLSchema, settings: Settings) -> None:
+        self.schema = schema
+        self.settings = settings
+        self.documents = Documents(schema, settings)
+
+    def plan(self, call: Call) -> Plan:
+        """What is to be executed; raises ApiError or InvalidDocument."""
+        prepared = self.documents.prepare(call.query)
+        operation = prepared.operation(call.operation_name or None)
+        cost = operation.cost.of(call.variables)
+        if cost > self.settings.limits.cost:
+            raise too_complex("cost", cost, self.settings.limits.cost)
+        return Plan(call, prepared, operation, cost)
+
+    async def execute(self, plan: Plan, context: Context) -> Answer:
+        """Run a query or mutation."""
+        call = plan.call
+        if plan.operation.kind is OperationType.MUTATION:
+            context.body_hash = body_hash(plan)
+        await context.prepare(set(plan.operation.root_fields))
+        try:
+            result = await reference.execute(
+                self.schema,
+                plan.prepared,
+                context=context,
+                variables=call.variables,
+                operation_name=plan.operation.name,
+            )
+        except reference.RequestRefused as error:
+            return refusal(error, context.request)
+        return self.answer(plan, result, context.request)
+
+    async def subscribe(self, plan: Plan, context: Context) -> reference.Subscription:
+        """Start a subscription; RequestRefused when it gives no stream."""
+        return await reference.Subscription.open(
+            self.schema,
+            plan.prepared,
+            context=context,
+            variables=plan.call.variables,
+            operation_name=plan.operation.name,
+        )
+
+    def answer(self, plan: Plan, result: ExecutionResult, request: Request) -> Answer:
+        """The response of what was executed."""
+        errors = result.errors or []
+        body: dict[str, Any] = {"data": result.data}
+        if errors:
+            body["errors"] = [format_error(error, request) for error in errors]
+        body["extensions"] = {
+            "cost": {"requested": plan.cost, "maximum": self.settings.limits.cost},
+            "requestId": request.request_id,
+            "timestamp": timestamp(),
+        }
+        known = [api_error(error) for error in errors]
+        answer = Answer(body, away=any(database_away(error) for error in errors), retry_after=_retry_after(known))
+        if answer.retry_after is not None and _nothing(result.data) and len(set(answer.codes)) == 1:
+            answer.refused = 429
+        return answer
+
+
+def _nothing(data: dict[str, Any] | None) -> bool:
+    return data is None or all(value is None for value in data.values())
+
+
+def body_hash(plan: Plan) -> bytes:
+    """Tells two uses of one idempotency key apart: the document, the operation and the variables."""
+    found = hashlib.sha256(plan.prepared.digest)
+    found.update(orjson.dumps([plan.operation.name, plan.call.variables], option=orjson.OPT_SORT_KEYS))
+    return found.digest()
+
+
+def too_many(allowance: Allowance) -> ApiError:
+    assert allowance.retry_after is not None
+    return ApiError(ErrorCode.RATE_LIMIT_EXCEEDED, status=429, retryAfter=allowance.retry_after)
+
+
+async def throttle(state: State, context: Context | None, ip: str) -> Allowance:
+    """Count a request of the caller: of the person when signed in, else of the address."""
+    if context is not None and context.viewer is not None:
+        return await state.limiter.hit("signed_in", str(context.viewer.account_id))
+    return await state.limiter.hit("anonymous", address_key(ip))
+
+
+def address_key(ip: str) -> str:
+    """The address as far as it tells callers apart: whoever has one IPv6 address has a whole /64 of them."""
+    try:
+        address = ipaddress.ip_address(ip)
+    except ValueError:
+        return ip
+    return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else ip

@@ -1,0 +1,115 @@
+"""How often a caller may ask: windows counted in this process, or in Redis when several servers share them.
+
+`limits` reads the notation and speaks to Redis. In the process a window is a counter and the time it ends at: the
+in-memory storage of `limits` walks all its keys after every hit, which a server with many callers cannot afford.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import structlog
+from limits import RateLimitItem, parse_many
+from limits.aio.storage import RedisStorage
+from limits.aio.strategies import FixedWindowRateLimiter
+from limits.errors import StorageError
+
+from settings import Settings
+
+SWEEP_AFTER = 10_000
+REDIS_PAUSE = 5.0
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is left of a window; `retry_after` is given, in seconds, exactly when the hit is refused."""
+
+    limit: int
+    remaining: int
+    reset: int
+    retry_after: int | None = None
+
+
+@lru_cache(maxsize=256)
+def windows(notation: str) -> tuple[RateLimitItem, ...]:
+    """The windows of a limit such as `60/minute;1000/hour`, shortest first."""
+    return tuple(sorted(parse_many(notation), key=lambda item: item.get_expiry()))
+
+
+class Counters:
+    """Fixed windows in this process; ended ones are swept out once in a while, so memory follows the callers."""
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._counts: dict[tuple[str, str, int], tuple[int, float]] = {}
+        self._sweep_at = SWEEP_AFTER
+
+    def hit(self, item: RateLimitItem, category: str, key: str) -> tuple[bool, int, float]:
+        now = self._clock()
+        seconds = item.get_expiry()
+        count, end = self._counts.get((category, key, seconds), (0, 0.0))
+        if end <= now:
+            count, end = 0, now + seconds
+        count += 1
+        self._counts[category, key, seconds] = count, end
+        if len(self._counts) > self._sweep_at:
+            self._sweep(now)
+        return count <= item.amount, max(0, item.amount - count), end
+
+    def _sweep(self, now: float) -> None:
+        self._counts = {name: window for name, window in self._counts.items() if window[1] > now}
+        self._sweep_at = max(SWEEP_AFTER, 2 * len(self._counts))
+
+
+class RateLimiter:
+    """Counts hits per category and key; the figures of a category are a setting of the same name."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
+        self._limits = settings.rate_limits
+        self._clock = clock
+        self._counters = Counters(clock)
+        self._redis: RedisStorage | None = None
+        self._redis_from = 0.0
+        if settings.redis_url:
+            # The default implementation needs another client library than the one the bus uses.
+            self._redis = RedisStorage("async+" + settings.redis_url, wrap_exceptions=True, implementation="redispy")
+            self._shared = FixedWindowRateLimiter(self._redis)
+
+    async def hit(self, category: str, key: str) -> Allowance:
+        """Consume one; the answer describes the tightest window, or the first that is used up."""
+        tightest: Allowance | None = None
+        for item in windows(getattr(self._limits, category)):
+            allowed, remaining, end = await self._count(item, category, key)
+            if not allowed:
+                wait = max(1, round(end - self._clock()))
+                return Allowance(item.amount, 0, round(end), wait)
+            if tightest is None or remaining < tightest.remaining:
+                tightest = Allowance(item.amount, remaining, round(end))
+        if tightest is None:
+            raise ValueError(f"rate limit {category} has no window")
+        return tightest
+
+    async def _count(self, item: RateLimitItem, category: str, key: str) -> tuple[bool, int, float]:
+        if self._redis is not None and self._clock() >= self._redis_from:
+            try:
+                allowed = await self._shared.hit(item, category, key)
+                stats = await self._shared.get_window_stats(item, category, key)
+                return allowed, stats.remaining, stats.reset_time
+            except StorageError as error:
+                # Without Redis each server counts for itself; asking it again at once would slow down every request.
+                self._redis_from = self._clock() + REDIS_PAUSE
+                log.warning("rate limits are counted in this process", error=repr(error.storage_error))
+        return self._counters.hit(item, category, key)
+
+    async def check(self) -> bool | None:
+        """Whether Redis answers; None when it is not configured."""
+        return None if self._redis is None else await self._redis.check()
+
+    async def close(self) -> None:
+        if self._redis is not None:
+            bridge: Any = self._redis.bridge
+            await bridge.storage.aclose()
