@@ -69,9 +69,9 @@ def _install(lock: Path, python: Path, stamp: Path) -> None:
             if python.exists() and _text(stamp) == _stamp(lock):
                 return
             print(f"Installing the pinned packages into {VENV} (once) …", file=sys.stderr, flush=True)
-            stamp.unlink(missing_ok=True)
-            if not python.exists():
+            if not (stamp.exists() and python.exists()):  # new, or left half-made by an interruption
                 _make_environment(python)
+            stamp.unlink(missing_ok=True)
             _install_pins(lock, python)
             stamp.write_text(_stamp(lock))
     except OSError as error:
@@ -79,6 +79,7 @@ def _install(lock: Path, python: Path, stamp: Path) -> None:
 
 
 def _make_environment(python: Path) -> None:
+    python.unlink(missing_ok=True)
     uv = shutil.which("uv")
     command = [uv, "venv", "-q", "--allow-existing", "-p", sys.executable] if uv else [sys.executable, "-m", "venv"]
     done = _quietly([*command, str(VENV)])
@@ -272,13 +273,13 @@ def serve(arguments: argparse.Namespace) -> int:
 
 def listen(host: str, port: int) -> socket.socket:
     """The socket to serve on, taken before anything is started: a taken port is the commonest mistake."""
+    if not 0 <= port <= 65535:
+        raise Failure(f"There is no port {port}.")
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=2048)
     except socket.gaierror as error:
         raise Failure(f"The address {host} is unknown: {error.strerror}.") from error
-    except OverflowError as error:
-        raise Failure(f"There is no port {port}.") from error
     except OSError as error:
         raise Failure(f"Cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}.") from error
 
@@ -610,7 +611,8 @@ def explained(error: BaseException | None) -> str | None:
     return None
 
 
-if __name__ == "__main__":
+def run_and_exit() -> NoReturn:
+    """The program: one sentence and code 1 for what went wrong, 130 when told to stop."""
     try:
         sys.exit(main())
     except Failure as failure:
@@ -618,3 +620,7 @@ if __name__ == "__main__":
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+if __name__ == "__main__":
+    run_and_exit()

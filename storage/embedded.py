@@ -174,7 +174,9 @@ class EmbeddedPostgres:
         if not copy.exists():
             shutil.rmtree(copy.parent, ignore_errors=True)
             partial = copy.with_suffix(".partial")
-            shutil.copytree(programs.parent, partial / package.name / programs.parent.name, symlinks=True)
+            needless = shutil.ignore_patterns("include")
+            place = partial / package.name / programs.parent.name
+            shutil.copytree(programs.parent, place, symlinks=True, ignore=needless)
             shutil.copytree(libraries, partial / libraries.name, symlinks=True)
             for path in (copy.parent, partial, *partial.rglob("*")):
                 if not path.is_symlink():
@@ -334,6 +336,8 @@ def _make_folder(folder: Path) -> None:
         if not folder.exists():
             folder.mkdir(parents=True)
             folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
+        if not folder.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, "not a folder", str(folder))
         if not os.access(folder, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, "not writable", str(folder))
     except OSError as error:
@@ -445,7 +449,8 @@ def _complaint(log: str) -> str:
 
 
 def _explain(error: OSError, folder: Path) -> str:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    # Copying a tree reports all its failures at once, without a number.
+    if error.errno in (errno.ENOSPC, errno.EDQUOT) or os.strerror(errno.ENOSPC) in str(error)[:10_000]:
         return f"The disk that holds {folder} is full."
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"The data folder {folder} cannot be read and written: {error.strerror} ({error.filename})."
