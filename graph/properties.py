@@ -77,9 +77,7 @@ def _one_line(
     *,
     viewer: Viewer,
 ) -> str:
-    return formatted(
-        street, number, postal_code, city, region=region, country=country, exact=_exact(shown, viewer)
-    )
+    return formatted(street, number, postal_code, city, region=region, country=country, exact=_exact(shown, viewer))
 
 
 _P = models.Property
@@ -87,7 +85,9 @@ _P = models.Property
 
 @strawberry.type(description="Where a property is. Customers see postal code and town unless `showAddress`.")
 class Address(Value, of=models.Property):
-    street: str | None = derived(_P.street, _P.show_address, compute=_hidden, viewer=True, description="Street without number.")
+    street: str | None = derived(
+        _P.street, _P.show_address, compute=_hidden, viewer=True, description="Street without number."
+    )
     house_number: str | None = derived(
         _P.house_number, _P.show_address, compute=_hidden, viewer=True, description="House number with additions."
     )
@@ -97,12 +97,25 @@ class Address(Value, of=models.Property):
     region: str | None
     country: str
     geo: GeoPoint | None = derived(
-        _P.latitude, _P.longitude, _P.show_address, compute=_geo, viewer=True, description="Exact, or rounded to 2 places where the address is hidden."
+        _P.latitude,
+        _P.longitude,
+        _P.show_address,
+        compute=_geo,
+        viewer=True,
+        description="Exact, or rounded to 2 places where the address is hidden.",
     )
     show_address: bool
     formatted: str = derived(
-        _P.street, _P.house_number, _P.postal_code, _P.city, _P.region, _P.country, _P.show_address,
-        compute=_one_line, viewer=True, description="One line for people.",
+        _P.street,
+        _P.house_number,
+        _P.postal_code,
+        _P.city,
+        _P.region,
+        _P.country,
+        _P.show_address,
+        compute=_one_line,
+        viewer=True,
+        description="One line for people.",
     )
 
 
@@ -235,20 +248,28 @@ class Property(Node, Deletable, of=models.Property, needs=P.PROPERTY_READ):
         description="Persons named on the advertisement, the main one first; at most 20.",
     )
     assigned_agent = one(models.Property.assigned_agent_id)
-    notes = many(models.Note.property_id, default=notes.PINNED_FIRST, description="Notes, pinned ones first, then newest.")
+    notes = many(
+        models.Note.property_id, default=notes.PINNED_FIRST, description="Notes, pinned ones first, then newest."
+    )
     first_available_at: datetime | None
     closed_at: datetime | None
     closing_price: Money | None = field(needs=STAFF)
     days_on_market: int | None = derived(
-        models.Property.first_available_at, models.Property.closed_at,
+        models.Property.first_available_at,
+        models.Property.closed_at,
         compute=lambda first, closed: days_on_market(first, closed, now().date()),
         description="Whole days from the first day on the market to the closing, or to today.",
     )
     virtual_tour_url: URL | None
     video_url: URL | None
     viewer_can: PropertyRights = derived(
-        models.Property.status, models.Property.marketing_type, models.Property.created_by_id, models.Property.assigned_agent_id,
-        compute=_rights, viewer=True, description="What the viewer may do with it.",
+        models.Property.status,
+        models.Property.marketing_type,
+        models.Property.created_by_id,
+        models.Property.assigned_agent_id,
+        compute=_rights,
+        viewer=True,
+        description="What the viewer may do with it.",
     )
 
 
@@ -273,7 +294,10 @@ class PropertyChange(Shape):
 class Query:
     property: Property | None = lookup(models.Property, description="One property; null when there is none.")
     properties: Connection[Property] = listing(
-        models.Property, filter=resolve.PropertyFilter, order=resolve.PropertyOrder, description="Properties, filtered, searched and sorted."
+        models.Property,
+        filter=resolve.PropertyFilter,
+        order=resolve.PropertyOrder,
+        description="Properties, filtered, searched and sorted.",
     )
     property_by_external_number: Property | None = plain(resolve.by_external_number, needs=P.PROPERTY_READ)
 

@@ -17,8 +17,9 @@ import domain.plans
 import domain.properties
 from domain.errors import ErrorCode, say
 from graph import identity, notes, platform, properties, tenants
-from graph.kit.field import NODES, KitField
+from graph.kit.field import NODES
 from graph.kit.node import node_directives
+from graph.kit.root import declare_needs
 from loaders.visibility import table_of
 from models.events import ChangeKind
 from models.identity import UserStatus
@@ -114,8 +115,10 @@ def build() -> strawberry.Schema:
     _describe_inputs(Input)
     _describe_inputs(Filter)
     _declare_needs()
+    query = _root("Query")
+    declare_needs(query)
     return strawberry.Schema(
-        query=_root("Query"),
+        query=query,
         mutation=_root("Mutation"),
         subscription=_root("Subscription"),
         types=[info.cls for info in NODES.by_name.values()],
@@ -124,5 +127,3 @@ def build() -> strawberry.Schema:
 
 
 schema = build()
-
-__all__ = ["KitField", "build", "schema"]

@@ -64,7 +64,9 @@ class Tenant(Node, of=models.Tenant):
         *_PLAN, compute=_limit(LimitResource.USERS), description="Seats of the plan in force; null is unlimited."
     )
     max_properties: int | None = derived(
-        *_PLAN, compute=_limit(LimitResource.PROPERTIES), description="Properties of the plan in force; null is unlimited."
+        *_PLAN,
+        compute=_limit(LimitResource.PROPERTIES),
+        description="Properties of the plan in force; null is unlimited.",
     )
     storage_limit_gb: int = derived(
         *_PLAN, compute=_limit(LimitResource.STORAGE), description="Storage of the plan in force, in GB."

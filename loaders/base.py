@@ -138,7 +138,10 @@ class Loaders:
 
             def base(columns: Sequence[ColumnElement[Any]], conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
                 return select(*columns).where(
-                    *predicates(source.model, seen, nested=True), table.c[column] == keys.c.key, *condition.build(table), *conditions
+                    *predicates(source.model, seen, nested=True),
+                    table.c[column] == keys.c.key,
+                    *condition.build(table),
+                    *conditions,
                 )
 
             inner = paged(base, table, _columns(source, table), order, page).lateral("child")

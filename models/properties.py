@@ -15,7 +15,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     any_,
-   
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR, array

@@ -69,24 +69,20 @@ async def register(command: Command, input: RegisterInput) -> dict[str, Any]:
         account_id = await directory.create_account(session, values["email"], password_hash)
         if account_id is None:
             raise Refusal.of(ErrorCode.ALREADY_EXISTS, "input", "email")
-        session.add(models.EventStream(tenant_id=tenant_id))
         slug = await directory.claim_slug(session, slug_of(values["tenant_name"]), tenant_id)
-        tenant = models.Tenant(
-            tenant_id=tenant_id,
-            id=tenant_id,
-            name=values["tenant_name"],
-            slug=slug,
-            company_email=values.get("company_email"),
-            company_phone=values.get("company_phone"),
-            plan=values["plan_key"],
-            billing_cycle=values["billing_cycle"],
-            trial_ends_at=now() + timedelta(days=TRIAL_DAYS),
-        )
-        session.add(tenant)
-        await session.flush()
-        session.add_all(
-            models.PlanCounter(tenant_id=tenant_id, resource=resource.value, used=resource is LimitResource.USERS)
-            for resource in LimitResource
+        await found_agency(
+            session,
+            models.Tenant(
+                tenant_id=tenant_id,
+                id=tenant_id,
+                name=values["tenant_name"],
+                slug=slug,
+                company_email=values.get("company_email"),
+                company_phone=values.get("company_phone"),
+                plan=values["plan_key"],
+                billing_cycle=values["billing_cycle"],
+                trial_ends_at=now() + timedelta(days=TRIAL_DAYS),
+            ),
         )
         member = models.Member(
             tenant_id=tenant_id,
@@ -107,6 +103,18 @@ async def register(command: Command, input: RegisterInput) -> dict[str, Any]:
         await directory.join(session, account_id, tenant_id, member_id)
         pair = await _open_session(context, session, member, slug)
     return await _answer(context, pair, account_id, tenant_id, member_id)
+
+
+async def found_agency(session: Any, tenant: models.Tenant) -> None:
+    """What every agency has from its first moment: its row, its stream, its counters."""
+    session.add(tenant)
+    await session.flush()
+    session.add(models.EventStream(tenant_id=tenant.id))
+    session.add_all(
+        models.PlanCounter(tenant_id=tenant.id, resource=resource.value, used=resource is LimitResource.USERS)
+        for resource in LimitResource
+    )
+    await session.flush()
 
 
 async def login(
@@ -265,9 +273,7 @@ async def _open_session(context: Context, session: Any, member: models.Member, s
     )
     for old in (await session.execute(surplus)).scalars().all():
         await session.execute(
-            update(sessions)
-            .where(sessions.c.tenant_id == member.tenant_id, sessions.c.id == old)
-            .values(revoked_at=at)
+            update(sessions).where(sessions.c.tenant_id == member.tenant_id, sessions.c.id == old).values(revoked_at=at)
         )
         await directory.revoke_tokens(session, member.tenant_id, old)
     refresh_token = secrets.token_urlsafe(32)

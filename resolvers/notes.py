@@ -25,7 +25,6 @@ class NoteInput(Input, of=models.Note):
     pinned: Maybe[bool | None]
 
 
-
 async def add_to_property(
     command: Command,
     property_id: Annotated[strawberry.ID, strawberry.argument(description="The property it is about.")],

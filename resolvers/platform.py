@@ -68,9 +68,7 @@ NEWEST = (OrderKey("deleted_at", lambda table: table.c.deleted_at, descending=Tr
 
 
 def _restorable(viewer: Viewer, type: NodeType | None) -> tuple[Discardable, ...]:
-    return tuple(
-        kind for kind in DISCARDABLE if type in (None, kind.type) and kind.restore in viewer.permissions
-    )
+    return tuple(kind for kind in DISCARDABLE if type in (None, kind.type) and kind.restore in viewer.permissions)
 
 
 def _bin(kinds: tuple[Discardable, ...], viewer: Viewer) -> Any:

@@ -7,7 +7,20 @@ from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 import strawberry
-from sqlalchemy import ARRAY, ColumnElement, Date, Integer, Text, any_, case, cast, func, literal_column, select, type_coerce
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Date,
+    Integer,
+    Text,
+    any_,
+    case,
+    cast,
+    func,
+    literal_column,
+    select,
+    type_coerce,
+)
 from sqlalchemy.dialects.postgresql import array
 from strawberry.types.maybe import Maybe
 from strawberry.types.unset import UNSET
@@ -38,6 +51,7 @@ from domain.properties import (
     PropertyType,
     PropertyTypeGroup,
     PropertyUsage,
+    ahead_of_time,
     contradictions,
     format_number,
     missing_for_available,
@@ -72,8 +86,14 @@ MAX_CONTACT_PERSONS = 20
 
 texts(
     {
-        "one_currency": ("All amounts of one property use one currency.", "Alle Beträge eines Objekts haben eine Währung."),
-        "contact_person": ("An e-mail address or a phone number is required.", "E-Mail-Adresse oder Telefon ist nötig."),
+        "one_currency": (
+            "All amounts of one property use one currency.",
+            "Alle Beträge eines Objekts haben eine Währung.",
+        ),
+        "contact_person": (
+            "An e-mail address or a phone number is required.",
+            "E-Mail-Adresse oder Telefon ist nötig.",
+        ),
         "state_abroad": ("A German state is allowed in Germany only.", "Ein Bundesland gibt es nur in Deutschland."),
         "country": ("There is no such country.", "Dieses Land gibt es nicht."),
     }
@@ -97,7 +117,9 @@ class AddressInput(Input, of=models.Property):
     city: Maybe[str | None]
     state: Maybe[GermanState | None]
     region: Maybe[str | None]
-    country: Maybe[str | None] = strawberry.field(description="ISO 3166 alpha-2, or the name in German or English; default DE.")
+    country: Maybe[str | None] = strawberry.field(
+        description="ISO 3166 alpha-2, or the name in German or English; default DE."
+    )
     geo: Maybe[GeoPointInput | None] = strawberry.field(description="Exact place.")
     show_address: Maybe[bool | None]
 
@@ -112,7 +134,12 @@ class AddressInput(Input, of=models.Property):
         country = values.get("country") or "DE"
         postal_code = values.get("postal_code")
         if postal_code and not postal_code_ok(country, postal_code):
-            report(ErrorCode.VALIDATION_ERROR, "postalCode", rule="format", format="12345" if country == "DE" else "A1B 2C3")
+            report(
+                ErrorCode.VALIDATION_ERROR,
+                "postalCode",
+                rule="format",
+                format="12345" if country == "DE" else "A1B 2C3",
+            )
         elif postal_code and country == "DE" and not values.get("state"):
             found = state_of(postal_code)
             values["state"] = found.value if found else None
@@ -138,7 +165,9 @@ def _geo(values: dict[str, Any], report: Callable[..., None]) -> None:
         values[name] = round(number, 6)
 
 
-@strawberry.input(description="What a property has. A feature that is not given stays as it is, or unknown for a new property.")
+@strawberry.input(
+    description="What a property has. A feature that is not given stays as it is, or unknown for a new property."
+)
 class PropertyFeaturesInput(Input, of=models.Property):
     parking_spaces: Maybe[int | None]
     parking_type: Maybe[ParkingType | None]
@@ -170,7 +199,9 @@ class PropertyFeaturesInput(Input, of=models.Property):
     @classmethod
     def refine(cls, values: dict[str, Any], report: Callable[..., None]) -> None:
         """Booleans become `stated`: feature → true, false, or null for unknown."""
-        values["stated"] = {key.value: values.pop(key.value.lower()) for key in BOOLEAN_FEATURES if key.value.lower() in values}
+        values["stated"] = {
+            key.value: values.pop(key.value.lower()) for key in BOOLEAN_FEATURES if key.value.lower() in values
+        }
         if "parking_spaces" in values:
             spaces = values["parking_spaces"]
             values["stated"][FeatureKey.PARKING.value] = None if spaces is None else spaces > 0
@@ -273,16 +304,22 @@ class PropertyUpdateInput(PropertyFields):
     type: Maybe[PropertyType | None]
     usage: Maybe[PropertyUsage | None]
     marketing_type: Maybe[MarketingType | None]
-    expected_version: Maybe[int | None] = strawberry.field(description="Refuse with CONFLICT when the version is another.")
+    expected_version: Maybe[int | None] = strawberry.field(
+        description="Refuse with CONFLICT when the version is another."
+    )
 
 
 @strawberry.input(description="A step in the life cycle.")
 class PropertyStatusInput(Input, of=models.Property):
     status: PropertyStatus
-    reason: Maybe[str | None] = strawberry.field(description="Needed for RESERVED and for taking back a closed property.")
+    reason: Maybe[str | None] = strawberry.field(
+        description="Needed for RESERVED and for taking back a closed property."
+    )
     closing_price: Maybe[MoneyInput | None]
     closed_at: Maybe[datetime | None]
-    expected_version: Maybe[int | None] = strawberry.field(description="Refuse with CONFLICT when the version is another.")
+    expected_version: Maybe[int | None] = strawberry.field(
+        description="Refuse with CONFLICT when the version is another."
+    )
 
     renames: ClassVar[dict[str, str]] = {"reason": "status_reason"}
 
@@ -293,7 +330,10 @@ class PropertyStatusInput(Input, of=models.Property):
 def _type_group(table: Any, bind: Callable[[Any], Any]) -> ColumnElement[bool]:
     value = bind(Text)
     groups = [
-        (value == group.value, table.c.type == any_(array([kind.value for kind in sorted(kinds, key=lambda k: k.value)])))
+        (
+            value == group.value,
+            table.c.type == any_(array([kind.value for kind in sorted(kinds, key=lambda k: k.value)])),
+        )
         for group, kinds in TYPE_GROUPS.items()
     ]
     return case(*groups, else_=literal_column("false"))
@@ -343,9 +383,12 @@ class PropertyFilter(Filter, of=models.Property):
     available_from: DateFilter | None = UNSET
     created_at: DateTimeFilter | None = UNSET
     updated_at: DateTimeFilter | None = UNSET
-    days_on_market: IntFilter | None = strawberry.field(default=UNSET, description="Days since it was first on the market.")
+    days_on_market: IntFilter | None = strawberry.field(
+        default=UNSET, description="Days since it was first on the market."
+    )
     search: str | None = strawberry.field(
-        default=UNSET, description="Full text, 2 to 200 characters; German and simple stems, the last word may be a beginning."
+        default=UNSET,
+        description="Full text, 2 to 200 characters; German and simple stems, the last word may be a beginning.",
     )
     and_: list["PropertyFilter"] | None = strawberry.field(default=UNSET, name="and", description="All of these hold.")
     or_: list["PropertyFilter"] | None = strawberry.field(default=UNSET, name="or", description="One of these holds.")
@@ -478,7 +521,10 @@ async def set_status(command: Command, id: strawberry.ID, input: PropertyStatusI
     problems = transition(present, target, marketing, command.viewer.may(P.PROPERTY_MANAGE))
     if not problems:
         problems = needed_for(
-            present, target, reason=values.get("status_reason"), has_closing_price=values.get("closing_price") is not None
+            present,
+            target,
+            reason=values.get("status_reason"),
+            has_closing_price=values.get("closing_price") is not None,
         )
         if target is PropertyStatus.AVAILABLE:
             problems += [missing.problem() for missing in missing_for_available(_facts(row))]
@@ -527,7 +573,7 @@ def _state_features(row: models.Property, stated: dict[str, bool | None]) -> Non
 
 
 def _rules(row: models.Property) -> list[Problem]:
-    return contradictions(_facts(row), now().year)
+    return [*contradictions(_facts(row)), *ahead_of_time(_facts(row), now().year)]
 
 
 def _facts(row: models.Property) -> Facts:

@@ -159,6 +159,18 @@ def missing_for_available(facts: Facts) -> list[MissingField]:
     return [field for field in completeness(facts).missing if field.severity is CheckSeverity.ERROR]
 
 
+def ahead_of_time(facts: Facts, year: int) -> list[Problem]:
+    """Years too far in the future: five for construction, one for modernisation; `year` is the present one."""
+    found = []
+    for field, given, latest in (
+        ("yearBuilt", facts.year_built, year + 5),
+        ("lastModernisation", facts.last_modernisation, year + 1),
+    ):
+        if given is not None and given > latest:
+            found.append(Problem(ErrorCode.VALIDATION_ERROR, (field,), "max", {"max": latest}))
+    return found
+
+
 def contradictions(facts: Facts) -> list[Problem]:
     """Facts that cannot be true together, whatever the status; each with the field to correct."""
     found = []

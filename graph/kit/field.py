@@ -32,8 +32,8 @@ from resolvers.kit.scalars import unscaled
     description="Who may see a type or call a field: the permission, and the scope the token must carry.",
 )
 class Needs:
-    permission: str | None = strawberry.directive_field(name="permission", default=None)
-    scope: str | None = strawberry.directive_field(name="scope", default=None)
+    permission: str | None = strawberry.directive_field(name="permission", default=strawberry.UNSET)
+    scope: str | None = strawberry.directive_field(name="scope", default=strawberry.UNSET)
 
 
 # Strawberry wants an annotation; the field's own `resolve_type` knows the type once all nodes are registered.

@@ -93,7 +93,7 @@ def _declare(cls: Any, model: type[Owned], needs: str | None, common: bool) -> N
     fields = _fields(cls, model, "")
     columns = dict.fromkeys(("id", *(column for field in fields.values() for column in _columns(field, model))))
     record = type(f"{name}Row", (Row,), {})
-    source = Source(name, model, tuple(columns), needs, record, _masks(fields))
+    source = Source(name, model, tuple(columns), needs, _masks(fields), record)
     record.source = source  # type: ignore[attr-defined]
     cls.__needs__ = needs
     cls.is_type_of = staticmethod(lambda value, _info: type(value) is record)

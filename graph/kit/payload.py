@@ -24,7 +24,9 @@ class UserError:
     field: list[str] = strawberry.field(
         description='Path from the arguments, list items by index: `["input", "title"]`; empty when no field is to blame.'
     )
-    details: JSON | None = strawberry.field(description="Further facts of the code, e.g. `currentVersion` of a CONFLICT.")
+    details: JSON | None = strawberry.field(
+        description="Further facts of the code, e.g. `currentVersion` of a CONFLICT."
+    )
 
 
 def user_error(problem: Problem, language: str) -> UserError:
@@ -112,7 +114,9 @@ def _shape(cls: Any, hints: dict[str, Any]) -> None:
         given = cls.__dict__.get(name)
         description = given.description if given is not None else None
         empty = False if hint is bool else [] if typing.get_origin(hint) is list else None
-        setattr(cls, name, KitField(PayloadSpec(name=name, empty=empty), description=description or _DESCRIBED.get(name)))
+        setattr(
+            cls, name, KitField(PayloadSpec(name=name, empty=empty), description=description or _DESCRIBED.get(name))
+        )
 
 
 _DESCRIBED = {

@@ -172,7 +172,9 @@ def arguments_of(function: Callable[..., Any]) -> list[StrawberryArgument]:
 # Declarations
 
 
-def listing(model: type[Owned], *, filter: type[Filter] | None = None, order: type[Order] | None = None, description: str) -> Any:
+def listing(
+    model: type[Owned], *, filter: type[Filter] | None = None, order: type[Order] | None = None, description: str
+) -> Any:
     """All visible rows of a model, as a connection. The permission is the node type's."""
     spec = RootListSpec(filter=filter, order=order, table=table_of(model).name)
     return KitField(spec, description=description)
@@ -183,7 +185,9 @@ def lookup(model: type[Owned], *, description: str) -> Any:
     return KitField(LookupSpec(table=table_of(model).name), description=description)
 
 
-def plain(function: Callable[..., Any], *, needs: str | None = None, public: bool = False, description: str | None = None) -> Any:
+def plain(
+    function: Callable[..., Any], *, needs: str | None = None, public: bool = False, description: str | None = None
+) -> Any:
     """A root field with a resolver of its own."""
     return KitField(
         PlainSpec(function=function, needs=needs, public=public),
@@ -218,4 +222,14 @@ def summary(function: Callable[..., Any]) -> str:
 
 
 def _needs(permission: str | None, scope: Scope, public: bool) -> list[Any]:
-    return [] if public else [Needs(permission=permission, scope=scope.value)]
+    """`@needs` of a root field; signed in with that scope is the least."""
+    if public:
+        return []
+    return [Needs(permission=permission, scope=scope.value) if permission else Needs(scope=scope.value)]
+
+
+def declare_needs(query: Any) -> None:
+    """Lists and lookups open with the permission of the node they show."""
+    for item in query.__strawberry_definition__.fields:
+        if isinstance(item, KitField) and isinstance(item.spec, RootListSpec | LookupSpec):
+            item.directives = _needs(item.spec.target.source.permission, Scope.READ, False)

@@ -95,8 +95,6 @@ class Cleaning:
             if isinstance(raw, Some):
                 raw = raw.value
             elif raw is UNSET or raw is None:
-                if rule.required and raw is None:
-                    self.report(ErrorCode.MISSING_REQUIRED_FIELD, (*path, rule.graphql_name))
                 continue
             self._field(rule, raw, (*path, rule.graphql_name), values)
 
@@ -283,9 +281,9 @@ def rules(cls: type) -> tuple[FieldRule, ...]:
         name = field.python_name
         kind, nullable, is_list = _unwrap(hints[name])
         key = getattr(cls, "renames", {}).get(name, name)
-        column = columns[key] if key in columns else None
+        column = columns[key] if key in columns and not is_input(kind) else None
         required = not nullable if column is None else not column.nullable and not is_list
-        found.append(FieldRule(name, field.graphql_name or to_camel_case(name), kind, is_list, column, required))
+        found.append(FieldRule(name, key, field.graphql_name or to_camel_case(name), kind, is_list, column, required))
     return tuple(found)
 
 

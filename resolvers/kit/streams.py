@@ -52,7 +52,9 @@ async def follow(
                     await _still_allowed(context, permission)
                 continue
             viewer = await _still_allowed(context, permission)
-            visible = await _visible(context, model, sight(permission, viewer), [e.entity_id for e in batch if wanted(e)])
+            visible = await _visible(
+                context, model, sight(permission, viewer), [e.entity_id for e in batch if wanted(e)]
+            )
             for event in batch:
                 position = event.seq
                 if wanted(event) and event.entity_id in visible:

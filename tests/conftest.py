@@ -1,0 +1,174 @@
+"""A database per worker, two new agencies per test, a client for every role.
+
+Isolation comes from tenancy itself: a test never sees another test's agencies, so nothing is rolled back or truncated.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+import httpx2
+import pytest
+import pytest_asyncio
+from sqlalchemy import make_url
+
+from app import compose
+from domain.access import Role
+from graph.schema import schema
+from migrations import run
+from resolvers.kit.context import State
+from settings import RateLimits, Settings
+from storage.bus import Bus
+from storage.database import Database, dsn
+from storage.ratelimits import RateLimiter
+from storage.tokens import Tokens
+from tests.factories import Agency, make_agency
+
+PLENTY = "1000000/minute"
+TEMPLATE = "immonow_template"
+
+
+def unlimited() -> RateLimits:
+    """Limits that no test reaches by accident; the limiter is still asked."""
+    return RateLimits(**{name: PLENTY for name in RateLimits.model_fields})
+
+
+async def _fresh_database(admin_url: str, name: str) -> str:
+    """A copy of the migrated template; the template is made once for all workers."""
+    url = make_url(admin_url)
+    connection = await asyncpg.connect(dsn(url))
+    try:
+        await connection.execute("select pg_advisory_lock(4711)")
+        exists = await connection.fetchval("select 1 from pg_database where datname = $1", TEMPLATE)
+        if not exists:
+            await connection.execute(f"create database {TEMPLATE}_new")
+            settings = Settings(environment="test", database_url=dsn(url.set(database=f"{TEMPLATE}_new")))
+            await run.upgrade(settings)
+            await connection.execute(f"alter database {TEMPLATE}_new rename to {TEMPLATE}")
+        await connection.execute(f"drop database if exists {name} with (force)")
+        await connection.execute(f"create database {name} template {TEMPLATE}")
+        await connection.execute("select pg_advisory_unlock(4711)")
+    finally:
+        await connection.close()
+    return dsn(url.set(database=name))
+
+
+@pytest_asyncio.fixture(scope="session")
+async def settings() -> AsyncIterator[Settings]:
+    admin = os.environ.get("DATABASE_URL")
+    if not admin:
+        pytest.exit("DATABASE_URL is not set; run the tests with `python3 dev.py test`.", returncode=2)
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    url = await _fresh_database(admin, f"immonow_test_{worker}")
+    yield Settings(environment="test", database_url=url, rate_limits=unlimited())
+
+
+@pytest_asyncio.fixture(scope="session")
+async def state(settings: Settings) -> AsyncIterator[State]:
+    bus = Bus(settings)
+    await bus.open()
+    found = State(settings, await Database.open(settings), RateLimiter(settings), bus, Tokens(settings))
+    yield found
+    await bus.close()
+    await found.limiter.close()
+    await found.database.close()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def http(settings: Settings, state: State) -> AsyncIterator[httpx2.AsyncClient]:
+    """The whole application in this process, without a socket."""
+    from contextlib import asynccontextmanager
+
+    @asynccontextmanager
+    async def opening() -> AsyncIterator[State]:
+        yield state
+
+    app = compose(settings, schema._schema, opening)
+    async with app.router.lifespan_context(app):
+        transport = httpx2.ASGITransport(app=app, client=("127.0.0.1", 50_000))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+            yield client
+
+
+@dataclass
+class Client:
+    """Sends documents as one person."""
+
+    http: httpx2.AsyncClient
+    token: str | None
+    headers: dict[str, str] = field(default_factory=dict)
+    last: Any = None
+
+    async def __call__(
+        self, document: str, /, _headers: dict[str, str] | None = None, **variables: Any
+    ) -> dict[str, Any]:
+        """The whole answer, without `extensions`."""
+        headers = {"Accept": "application/json", **self.headers, **(_headers or {})}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        response = await self.http.post("/graphql", json={"query": document, "variables": variables}, headers=headers)
+        self.last = response
+        body: dict[str, Any] = response.json()
+        body.pop("extensions", None)
+        return body
+
+    async def data(self, document: str, /, **variables: Any) -> Any:
+        """The data of an answer that must not have errors."""
+        body = await self(document, **variables)
+        assert "errors" not in body, body["errors"]
+        return body["data"]
+
+    async def code(self, document: str, /, **variables: Any) -> str:
+        """The code of the only top-level error."""
+        body = await self(document, **variables)
+        assert [error["extensions"]["code"] for error in body.get("errors", [])][1:] == [], body
+        return str(body["errors"][0]["extensions"]["code"])
+
+
+class Signed:
+    """An agency with a client for each role."""
+
+    def __init__(self, agency: Agency, http: httpx2.AsyncClient) -> None:
+        self.agency = agency
+        self._http = http
+
+    def as_(self, role: Role) -> Client:
+        return Client(self._http, self.agency.people[role].token)
+
+    @property
+    def owner(self) -> Client:
+        return self.as_(Role.OWNER)
+
+    @property
+    def manager(self) -> Client:
+        return self.as_(Role.MANAGER)
+
+    @property
+    def agent(self) -> Client:
+        return self.as_(Role.AGENT)
+
+    @property
+    def customer(self) -> Client:
+        return self.as_(Role.CUSTOMER)
+
+
+@pytest.fixture
+def anonymous(http: httpx2.AsyncClient) -> Client:
+    return Client(http, None)
+
+
+@pytest_asyncio.fixture
+async def acme(state: State, http: httpx2.AsyncClient) -> Signed:
+    return Signed(await make_agency(state, "Acme"), http)
+
+
+@pytest_asyncio.fixture
+async def rival(state: State, http: httpx2.AsyncClient) -> Signed:
+    return Signed(await make_agency(state, "Rival"), http)
+
+
+async def gather(*tasks: Any) -> list[Any]:
+    return list(await asyncio.gather(*tasks))
