@@ -101,7 +101,9 @@ def _install_pins(lock: Path, python: Path) -> None:
         reduced.write_text(without(BUNDLED, lock.read_text()))
         done = _pip(reduced, python)
     if done.returncode != 0:
-        raise Failure(f"The pinned packages could not be installed: {_last_line(done.stdout)}")
+        raise Failure(
+            f"The pinned packages could not be installed (is the package index reachable?): {_last_line(done.stdout)}"
+        )
 
 
 def _pip(lock: Path, python: Path) -> subprocess.CompletedProcess[str]:
