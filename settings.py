@@ -55,9 +55,9 @@ class Settings(BaseSettings):
     debug: bool = False
     site_url: str = "http://127.0.0.1:8000"
 
-    database_url: str = Field(default="", description="Administrative login; roles, migrations. Empty: the bundled server.")
-    database_app_url: str = Field(default="", description="Login of the server; default: role immonow_app on the same server.")
-    database_platform_url: str = Field(default="", description="Login of platform work; default: role immonow_platform.")
+    database_url: str = Field(default="", description="Administrative login, for migrations. Empty: bundled server.")
+    database_app_url: str = Field(default="", description="Login of the server; default: role immonow_app there.")
+    database_platform_url: str = Field(default="", description="Login of platform work; default: immonow_platform.")
     read_pool_size: int = 10
     write_pool_size: int = 10
     redis_url: str = ""

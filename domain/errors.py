@@ -147,7 +147,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "id": ("This id cannot be read.", "Diese ID ist nicht lesbar."),
     "format": ("Expected format: {format}.", "Erwartetes Format: {format}."),
     "cursor": ("This cursor belongs to another list.", "Dieser Cursor gehört zu einer anderen Liste."),
-    "paging": ("Use either first/after, last/before or page.", "Entweder first/after, last/before oder page verwenden."),
+    "paging": (
+        "Use either first/after, last/before or page.",
+        "Entweder first/after, last/before oder page verwenden.",
+    ),
     "depth": ("Nested deeper than {max}.", "Tiefer als {max} verschachtelt."),
 }
 
@@ -174,7 +177,13 @@ class ApiError(Exception):
     """A top-level error. `field` is the path of the argument to blame; `extensions` go out as they are."""
 
     def __init__(
-        self, code: ErrorCode, *, rule: str | None = None, field: Iterable[str] = (), status: int | None = None, **details: Any
+        self,
+        code: ErrorCode,
+        *,
+        rule: str | None = None,
+        field: Iterable[str] = (),
+        status: int | None = None,
+        **details: Any,
     ) -> None:
         super().__init__(code.value)
         self.code = code

@@ -7,11 +7,10 @@ import strawberry
 
 import models
 from domain.access import ROLE_PERMISSIONS, ROLE_SCOPES, P, Role, Scope
-from graph.kit.payload import AckPayload, Payload, Shape
 from graph.kit.field import Mask, derived, field
 from graph.kit.node import Node
+from graph.kit.payload import AckPayload, Payload, Shape, row
 from graph.kit.root import mutation, plain
-from graph.tenants import Tenant
 from models.identity import UserStatus
 from resolvers import identity
 from resolvers.kit.scalars import URL, EmailAddress, PhoneNumber
@@ -74,7 +73,7 @@ class Membership(Shape):
 @strawberry.type(description="The caller.")
 class Viewer(Shape):
     user: User = strawberry.field(description="The member who calls.")
-    tenant: Tenant = strawberry.field(description="The agency the token is for.")
+    tenant = row(models.Tenant, "The agency the token is for.", required=True)
     membership: Membership = strawberry.field(description="The membership in that agency.")
     memberships: list[Membership] = strawberry.field(description="All agencies one may switch to.")
     permissions: list[str] = strawberry.field(description="Permission keys held, sorted.")
@@ -90,7 +89,7 @@ class AuthPayload(Payload):
     token_type: str | None = strawberry.field(description="Always `Bearer`.")
     expires_in: int | None = strawberry.field(description="Seconds until the access token ends.")
     user: User | None = strawberry.field(description="Who signed in.")
-    tenant: Tenant | None = strawberry.field(description="The agency signed in to.")
+    tenant = row(models.Tenant, "The agency signed in to.")
     memberships: list[Membership] | None = strawberry.field(description="All agencies of this person.")
 
 

@@ -6,13 +6,14 @@ from typing import Annotated, Any
 
 import strawberry
 
+import models
+from domain.access import Scope
 from domain.errors import ErrorCode, say
 from graph.kit.connection import Connection, Listed, PageInput, read_page
 from graph.kit.field import NODES
 from graph.kit.node import Node
-from graph.kit.payload import Payload, Shape, actor_of
+from graph.kit.payload import Payload, Shape, row
 from graph.kit.root import mutation, plain, readable_id
-from domain.access import Scope
 from resolvers import platform
 from resolvers.kit.context import Context
 from resolvers.kit.scalars import BigInt
@@ -24,7 +25,7 @@ class TrashItem(Shape):
     type: platform.NodeType = strawberry.field(description="Kind of record.")
     title: str = strawberry.field(description="What it was called.")
     deleted_at: datetime = strawberry.field(description="When it went to the trash.")
-    deleted_by = actor_of("deleted_by_id", "Who put it there.")
+    deleted_by = row(models.Member, "Who put it there.", key="deleted_by_id")
     purge_at: datetime = strawberry.field(description="When it will be deleted for good.")
     size_bytes: BigInt | None = strawberry.field(description="Storage of its files; null when it has none.")
 

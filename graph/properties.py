@@ -29,7 +29,7 @@ from domain.properties import (
 from graph.kit.connection import Connection, children, many
 from graph.kit.field import derived, field, one, renamed, value
 from graph.kit.node import Deletable, Money, Node, Value
-from graph.kit.payload import Payload, Shape, actor
+from graph.kit.payload import Payload, Shape, row
 from graph.kit.root import listing, lookup, mutation, plain, subscription
 from loaders.paging import OrderKey
 from models.base import now
@@ -284,7 +284,7 @@ class PropertyChange(Shape):
     prev_cursor: str
     kind: ChangeKind
     at: datetime
-    actor = actor()
+    actor = row(models.Member, "Who did it; null for the system.")
     id: strawberry.ID
     changed_fields: list[str]
     property: Property | None = strawberry.field(description="The property as it is now; null when it is gone.")

@@ -26,6 +26,7 @@ from models.identity import UserStatus
 from resolvers.kit.filters import EnumFilter, Filter
 from resolvers.kit.inputs import Input
 from resolvers.kit.scalars import SCALARS
+from resolvers.platform import NodeType
 
 DOMAINS = (platform, identity, tenants, properties, notes)
 
@@ -58,7 +59,7 @@ DESCRIPTIONS: dict[type[Enum], tuple[str, dict[str, str]]] = {
             "DEACTIVATED": "May no longer sign in.",
         },
     ),
-    platform.platform.NodeType: (
+    NodeType: (
         "A kind of record, in search, trash and change feeds.",
         {"PROPERTY": "A property.", "NOTE": "A note on a record."},
     ),
@@ -84,7 +85,8 @@ def _publish_enums() -> None:
 
 def _describe_inputs(cls: type) -> None:
     """Fields of inputs and filters say what their column says."""
-    for found in cls.__subclasses__():
+    subclasses: list[Any] = cls.__subclasses__()
+    for found in subclasses:
         _describe_inputs(found)
         model = getattr(found, "__model__", None)
         definition = getattr(found, "__strawberry_definition__", None)

@@ -25,7 +25,7 @@ from models.base import Owned
 class Row(asyncpg.Record):
     """A row as the database gave it; `source` says of what type."""
 
-    source: ClassVar["Source"]
+    source: ClassVar[Source]
 
 
 @dataclass(frozen=True, eq=False)

@@ -150,7 +150,7 @@ def paged(
     return _limited(found, page)
 
 
-def _limited(found: Any, page: Page) -> Any:
+def _limited(found: Select[Any], page: Page) -> Select[Any]:
     found = found.limit(param("limit", Integer))
     return found.offset(param("offset", Integer)) if page.offset is not None else found
 
@@ -201,7 +201,7 @@ def _two_branches(
     rank_order = merged.c.branch.desc() if page.backward else merged.c.branch.asc()
     value_order = merged.c.order0.desc() if key.descending else merged.c.order0.asc()
     id_order = merged.c.id.desc() if id_descending else merged.c.id.asc()
-    return _limited(select(*outer).order_by(rank_order, value_order, id_order), page)  # type: ignore[no-any-return]
+    return _limited(select(*outer).order_by(rank_order, value_order, id_order), page)
 
 
 def _after(
@@ -219,6 +219,7 @@ def _after(
         value = param(f"cursor{index}", expr.type)
         is_null = page.cursor[index] is None
         beyond: ColumnElement[bool] | None
+        same: ColumnElement[bool]
         if is_null:
             beyond = expr.is_not(None) if page.backward else None
             same = expr.is_(None)

@@ -59,7 +59,9 @@ def predicates(
 def own(model: type[Owned], columns: Any) -> ColumnElement[bool]:
     """Which rows are a viewer's own: what the model says, else those the viewer created."""
     rule = getattr(model, "own", None)
-    return rule(columns, param("member", Uuid)) if rule else columns.created_by_id == param("member", Uuid)
+    member = param("member", Uuid)
+    found: ColumnElement[bool] = rule(columns, member) if rule else columns.created_by_id == member
+    return found
 
 
 def _parent_visible(model: type[Owned], columns: Any, key: str, seen: Audience) -> ColumnElement[bool]:

@@ -50,4 +50,5 @@ __all__ = [
     "TokenEntry",
     "TokenKind",
     "UserStatus",
+    "metadata",
 ]

@@ -35,7 +35,7 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
-SQLModel.metadata.naming_convention = NAMING  # type: ignore[assignment]
+SQLModel.metadata.naming_convention = NAMING
 metadata: MetaData = SQLModel.metadata
 
 Timestamp = TIMESTAMP(timezone=True, precision=3)
@@ -81,7 +81,7 @@ def choice(enum: type[Enum], default: Any = ..., *, description: str) -> Any:
     """A column whose value is one of `enum`'s names."""
     value = default.value if isinstance(default, Enum) else default
     server = {"server_default": value} if isinstance(value, str) else {}
-    return Field(default=value, sa_type=Choice(enum), sa_column_kwargs=server, description=description)  # type: ignore[call-overload]
+    return Field(default=value, sa_type=Choice(enum), sa_column_kwargs=server, description=description)
 
 
 def choices(enum: type[Enum], *, description: str) -> Any:
@@ -92,7 +92,7 @@ def choices(enum: type[Enum], *, description: str) -> Any:
         sa_column_kwargs={"info": {"choices": enum}, "server_default": "{}"},
         nullable=False,
         description=description,
-    )  # type: ignore[call-overload]
+    )
 
 
 def reference(table: str, default: Any = None, *, description: str = "", cascade: bool = False) -> Any:
@@ -103,7 +103,7 @@ def reference(table: str, default: Any = None, *, description: str = "", cascade
         nullable=default is None,
         sa_column_kwargs={"info": {"references": table, "cascade": cascade}},
         description=description,
-    )  # type: ignore[call-overload]
+    )
 
 
 def column(sa_type: Any, default: Any = None, *, description: str, server: str | None = None, **info: Any) -> Any:
@@ -114,7 +114,7 @@ def column(sa_type: Any, default: Any = None, *, description: str, server: str |
         nullable=default is None,
         sa_column_kwargs={"info": info, **({"server_default": server} if server is not None else {})},
         description=description,
-    )  # type: ignore[call-overload]
+    )
 
 
 def flag(default: bool = False, *, description: str) -> Any:
@@ -135,7 +135,7 @@ def document(*, description: str) -> Any:
         sa_column_kwargs={"server_default": "{}"},
         nullable=False,
         description=description,
-    )  # type: ignore[call-overload]
+    )
 
 
 class Owned(SQLModel):
@@ -154,10 +154,10 @@ class Owned(SQLModel):
 
     tenant_id: UUID = Field(primary_key=True)
     id: UUID = Field(default_factory=uuid7, primary_key=True)
-    created_at: datetime = Field(default_factory=now, sa_type=Timestamp, description="When it was created.")  # type: ignore[call-overload]
+    created_at: datetime = Field(default_factory=now, sa_type=Timestamp, description="When it was created.")
     updated_at: datetime = Field(
         default_factory=now, sa_type=Timestamp, description="When it or one of its parts was last changed."
-    )  # type: ignore[call-overload]
+    )
     created_by_id: UUID | None = reference("member", description="Who created it; null for the system.")
     version: int = Field(
         default=1,
@@ -195,7 +195,7 @@ def _complete_column(col: Column[Any]) -> None:
     # The agency's own row is the root of all keys: it refers to nothing.
     if (target := col.info.get("references")) and table.name != "tenant":
         if col.info["cascade"]:
-            ondelete = "CASCADE"
+            ondelete: str | None = "CASCADE"
         else:
             ondelete = f"SET NULL ({col.name})" if col.nullable else None
         table.append_constraint(

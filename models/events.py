@@ -80,15 +80,15 @@ class EventOutbox(SQLModel, table=True):
     tenant_id: UUID = Field(primary_key=True)
     seq: int = Field(primary_key=True, sa_type=BigInteger)
     event_id: UUID
-    at: datetime = Field(default_factory=now, sa_type=Timestamp)  # type: ignore[call-overload]
+    at: datetime = Field(default_factory=now, sa_type=Timestamp)
     type: str
-    kind: str = Field(sa_type=Choice(ChangeKind))  # type: ignore[call-overload]
+    kind: str = Field(sa_type=Choice(ChangeKind))
     entity: str
     entity_id: UUID
     version: int
     actor_id: UUID | None = None
-    changed: list[str] = Field(sa_type=ARRAY(TEXT))  # type: ignore[call-overload]
-    data: dict[str, Any] = Field(sa_type=JSONB)  # type: ignore[call-overload]
+    changed: list[str] = Field(sa_type=ARRAY(TEXT))
+    data: dict[str, Any] = Field(sa_type=JSONB)
 
 
 class AuditEntry(SQLModel, table=True):
@@ -105,16 +105,16 @@ class AuditEntry(SQLModel, table=True):
     tenant_id: UUID = Field(primary_key=True)
     id: UUID = Field(default_factory=uuid7, primary_key=True)
     seq: int = Field(sa_type=BigInteger)
-    timestamp: datetime = Field(default_factory=now, sa_type=Timestamp)  # type: ignore[call-overload]
+    timestamp: datetime = Field(default_factory=now, sa_type=Timestamp)
     actor_id: UUID | None = None
     actor_name: str
-    action: str = Field(sa_type=Choice(AuditAction))  # type: ignore[call-overload]
+    action: str = Field(sa_type=Choice(AuditAction))
     resource_type: str
     resource_id: UUID | None = None
     resource_title: str | None = None
-    old_values: dict[str, Any] = Field(sa_type=JSONB)  # type: ignore[call-overload]
-    new_values: dict[str, Any] = Field(sa_type=JSONB)  # type: ignore[call-overload]
-    outcome: str = Field(sa_type=Choice(AuditOutcome))  # type: ignore[call-overload]
+    old_values: dict[str, Any] = Field(sa_type=JSONB)
+    new_values: dict[str, Any] = Field(sa_type=JSONB)
+    outcome: str = Field(sa_type=Choice(AuditOutcome))
     error_code: str | None = None
     operation: str
     ip_address: str | None = None
@@ -133,5 +133,5 @@ class IdempotencyKey(SQLModel, table=True):
     key: str = Field(primary_key=True)
     path: str = Field(primary_key=True)
     body_hash: bytes = Field(sa_type=LargeBinary)
-    result: dict[str, Any] = Field(sa_type=JSONB)  # type: ignore[call-overload]
-    created_at: datetime = Field(default_factory=now, sa_type=Timestamp)  # type: ignore[call-overload]
+    result: dict[str, Any] = Field(sa_type=JSONB)
+    created_at: datetime = Field(default_factory=now, sa_type=Timestamp)

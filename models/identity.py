@@ -51,10 +51,10 @@ class Member(Owned, table=True):
         description="First and last name.",
     )
     phone: str | None = Field(default=None, description="E.164.")
-    role: Role = choice(Role, Role.AGENT, description="Built-in role in this agency.")
+    role: str = choice(Role, Role.AGENT, description="Built-in role in this agency.")
     department: str | None = Field(default=None, max_length=100, description="Department within the agency.")
     position: str | None = Field(default=None, max_length=100, description="What the person is called on a card.")
-    status: UserStatus = choice(UserStatus, UserStatus.INVITED, description="Whether the member may sign in.")
+    status: str = choice(UserStatus, UserStatus.INVITED, description="Whether the member may sign in.")
     locale: str = Field(default="de-DE", description="BCP 47 language tag.")
     timezone: str = Field(default="Europe/Berlin", description="IANA time zone.")
     bio: str | None = Field(default=None, max_length=2000, description="A few words about the person.")
@@ -69,8 +69,8 @@ class Session(Owned, table=True):
     member_id: UUID = reference("member", ..., cascade=True, description="Who is signed in.")
     user_agent: str | None = Field(default=None, max_length=500, description="What the device calls itself.")
     ip_address: str | None = Field(default=None, description="Where the last sign-in or refresh came from.")
-    last_used_at: datetime = Field(default_factory=now, sa_type=Timestamp, description="Last sign-in or refresh.")  # type: ignore[call-overload]
-    expires_at: datetime = Field(sa_type=Timestamp, description="When the refresh token ends.")  # type: ignore[call-overload]
+    last_used_at: datetime = Field(default_factory=now, sa_type=Timestamp, description="Last sign-in or refresh.")
+    expires_at: datetime = Field(sa_type=Timestamp, description="When the refresh token ends.")
     revoked_at: datetime | None = moment(description="When it was ended.")
 
 
@@ -82,7 +82,7 @@ class Account(SQLModel, table=True):
     password_hash: str | None = None
     email_verified_at: datetime | None = moment(description="")
     last_tenant_id: UUID | None = None
-    created_at: datetime = Field(default_factory=now, sa_type=Timestamp)  # type: ignore[call-overload]
+    created_at: datetime = Field(default_factory=now, sa_type=Timestamp)
 
 
 class AccountTenant(SQLModel, table=True):
@@ -115,13 +115,13 @@ class TokenEntry(SQLModel, table=True):
     __tablename__ = "token_directory"
 
     hash: bytes = Field(primary_key=True, sa_type=LargeBinary)
-    kind: TokenKind = choice(TokenKind, TokenKind.REFRESH, description="")
+    kind: str = choice(TokenKind, TokenKind.REFRESH, description="")
     account_id: UUID = Field(foreign_key="account.id")
     tenant: UUID
     member_id: UUID
     session_id: UUID
-    issued_at: datetime = Field(default_factory=now, sa_type=Timestamp)  # type: ignore[call-overload]
-    expires_at: datetime = Field(sa_type=Timestamp)  # type: ignore[call-overload]
+    issued_at: datetime = Field(default_factory=now, sa_type=Timestamp)
+    expires_at: datetime = Field(sa_type=Timestamp)
     rotated_at: datetime | None = moment(description="")
     revoked_at: datetime | None = moment(description="")
 
@@ -134,8 +134,8 @@ class SecurityEvent(SQLModel, table=True):
     __tablename__ = "security_event"
 
     id: UUID = Field(default_factory=uuid7, primary_key=True)
-    at: datetime = Field(default_factory=now, sa_type=Timestamp)  # type: ignore[call-overload]
+    at: datetime = Field(default_factory=now, sa_type=Timestamp)
     kind: str
     account_id: UUID | None = None
     ip_address: str | None = None
-    details: dict[str, object] = Field(default_factory=dict, sa_type=JSONB)  # type: ignore[call-overload]
+    details: dict[str, object] = Field(default_factory=dict, sa_type=JSONB)

@@ -92,15 +92,13 @@ class Property(Deletable, table=True):
     location_description: str | None = Field(default=None, max_length=5_000, description="Text about the surroundings.")
     equipment_description: str | None = Field(default=None, max_length=5_000, description="Text about the fittings.")
     other_description: str | None = Field(default=None, max_length=5_000, description="Further text.")
-    status: PropertyStatus = choice(
-        PropertyStatus, PropertyStatus.PREPARATION, description="Where it stands in its life cycle."
-    )
+    status: str = choice(PropertyStatus, PropertyStatus.PREPARATION, description="Where it stands in its life cycle.")
     status_changed_at: datetime = moment(..., description="When the status was last changed.")
     status_reason: str | None = Field(default=None, max_length=500, description="Why the status was last changed.")
-    type: PropertyType = choice(PropertyType, description="What kind of property it is.")
-    subtype: PropertySubtype | None = choice(PropertySubtype, None, description="Finer kind; must fit the type.")
-    usage: PropertyUsage = choice(PropertyUsage, PropertyUsage.RESIDENTIAL, description="What it is used for.")
-    marketing_type: MarketingType = choice(MarketingType, MarketingType.BUY, description="Whether it is sold or let.")
+    type: str = choice(PropertyType, description="What kind of property it is.")
+    subtype: str | None = choice(PropertySubtype, None, description="Finer kind; must fit the type.")
+    usage: str = choice(PropertyUsage, PropertyUsage.RESIDENTIAL, description="What it is used for.")
+    marketing_type: str = choice(MarketingType, MarketingType.BUY, description="Whether it is sold or let.")
     currency: str = Field(
         default="EUR",
         max_length=3,
@@ -124,16 +122,15 @@ class Property(Deletable, table=True):
         sa_column_args=[
             Computed(
                 # Half a hundredth is added before the division: rounded half up, in whole cents.
-                "((case when marketing_type in ('BUY', 'LEASEHOLD') then price else rent_cold end) * 100 + living_area / 2)"
+                "((case when marketing_type in ('BUY', 'LEASEHOLD') then price else rent_cold end) * 100"
+                " + living_area / 2)"
                 " / nullif(living_area, 0)",
                 persisted=True,
             )
         ],
         description="Price, or cold rent, per m² of living area.",
-    )  # type: ignore[call-overload]
-    commission_model: CommissionModel = choice(
-        CommissionModel, CommissionModel.DOUBLE, description="Who pays the commission."
     )
+    commission_model: str = choice(CommissionModel, CommissionModel.DOUBLE, description="Who pays the commission.")
     commission_buyer: int | None = column(
         BasisPoints, min=0, max=10, description="Buyer's share, percent of the price incl. VAT."
     )
@@ -156,7 +153,7 @@ class Property(Deletable, table=True):
         SmallInteger, min=1000, description="Year of construction; at most five years ahead."
     )
     last_modernisation: int | None = column(SmallInteger, min=1000, description="Year of the last modernisation.")
-    condition: Condition | None = choice(Condition, None, description="State of repair.")
+    condition: str | None = choice(Condition, None, description="State of repair.")
     available_from: date | None = Field(default=None, description="Date from which it is free.")
     available_from_text: str | None = Field(
         default=None, max_length=100, description="Availability in words, e.g. by agreement."
@@ -169,9 +166,7 @@ class Property(Deletable, table=True):
     house_number: str | None = Field(default=None, max_length=20, description="House number with additions.")
     postal_code: str | None = Field(default=None, max_length=10, description="Postal code; leading zeros kept.")
     city: str | None = Field(default=None, max_length=100, description="Town.")
-    state: GermanState | None = choice(
-        GermanState, None, description="German state; from the postal code when not given."
-    )
+    state: str | None = choice(GermanState, None, description="German state; from the postal code when not given.")
     region: str | None = Field(default=None, max_length=100, description="State or province outside Germany.")
     country: str = Field(
         default="DE", max_length=2, sa_column_kwargs={"server_default": "DE"}, description="ISO 3166 alpha-2."
@@ -184,15 +179,15 @@ class Property(Deletable, table=True):
         FeatureKey, description="What is not known to be there or not; matching treats it as unknown."
     )
     parking_spaces: int | None = column(SmallInteger, min=0, max=1_000, description="Parking spaces that belong to it.")
-    parking_type: ParkingType | None = choice(ParkingType, None, description="Kind of parking.")
+    parking_type: str | None = choice(ParkingType, None, description="Kind of parking.")
     balcony_area: int | None = column(Hundredths, min=0, max=1_000_000, description="Balcony in m².")
     terrace_area: int | None = column(Hundredths, min=0, max=1_000_000, description="Terrace in m².")
     garden_area: int | None = column(Hundredths, min=0, max=1_000_000, description="Garden in m².")
-    heating_type: HeatingType | None = choice(HeatingType, None, description="Kind of heating.")
-    energy_source: EnergySource | None = choice(EnergySource, None, description="What it is heated with.")
-    energy_class: EnergyClass | None = choice(EnergyClass, None, description="Energy efficiency class.")
+    heating_type: str | None = choice(HeatingType, None, description="Kind of heating.")
+    energy_source: str | None = choice(EnergySource, None, description="What it is heated with.")
+    energy_class: str | None = choice(EnergyClass, None, description="Energy efficiency class.")
     flooring: list[str] = choices(FlooringType, description="Kinds of floor covering.")
-    orientation: Orientation | None = choice(Orientation, None, description="Direction the main rooms face.")
+    orientation: str | None = choice(Orientation, None, description="Direction the main rooms face.")
     internet_speed_mbit: int | None = column(Integer, min=0, max=100_000, description="Downstream in Mbit/s.")
     amenities: list[str] = Field(
         default_factory=list,
@@ -200,7 +195,7 @@ class Property(Deletable, table=True):
         sa_column_kwargs={"server_default": "{}", "info": {"items": 50, "length": 100}},
         nullable=False,
         description="Free list of further amenities.",
-    )  # type: ignore[call-overload]
+    )
     assigned_agent_id: UUID | None = reference("member", description="Who looks after it.")
     first_available_at: datetime | None = moment(description="When it was first on the market.")
     closed_at: datetime | None = moment(description="When it was sold or let.")
@@ -211,21 +206,22 @@ class Property(Deletable, table=True):
         sa_type=Text,
         sa_column_args=[Computed("app.fold(title)", persisted=True)],
         description="German sort key of the title.",
-    )  # type: ignore[call-overload]
+    )
     search: str | None = Field(
         default=None,
         sa_type=TSVECTOR,
         sa_column_args=[
             Computed(
                 "app.search_document(tenant_id, title || ' ' || external_number,"
-                " coalesce(location, '') || ' ' || coalesce(street, '') || ' ' || coalesce(postal_code, '') || ' ' || coalesce(city, ''),"
+                " coalesce(location, '') || ' ' || coalesce(street, '') || ' ' || coalesce(postal_code, '')"
+                " || ' ' || coalesce(city, ''),"
                 " coalesce(description, '') || ' ' || coalesce(location_description, '') || ' '"
                 " || coalesce(equipment_description, '') || ' ' || coalesce(other_description, ''))",
                 persisted=True,
             )
         ],
         description="What the full-text search looks at.",
-    )  # type: ignore[call-overload]
+    )
 
     @classmethod
     def amounts(cls) -> list[str]:

@@ -24,9 +24,9 @@ class Tenant(Owned, table=True):
     website: str | None = Field(default=None, description="Public web site.")
     primary_color: str = Field(default="#3B82F6", description="First colour of the brand, #RRGGBB.")
     secondary_color: str = Field(default="#1E40AF", description="Second colour of the brand, #RRGGBB.")
-    plan: PlanKey = choice(PlanKey, PlanKey.FREE, description="The plan in force.")
-    billing_cycle: BillingCycle = choice(BillingCycle, BillingCycle.MONTHLY, description="How often the plan is paid.")
-    subscription_status: SubscriptionStatus = choice(
+    plan: str = choice(PlanKey, PlanKey.FREE, description="The plan in force.")
+    billing_cycle: str = choice(BillingCycle, BillingCycle.MONTHLY, description="How often the plan is paid.")
+    subscription_status: str = choice(
         SubscriptionStatus, SubscriptionStatus.TRIALING, description="Whether the agency may write."
     )
     trial_ends_at: datetime | None = moment(description="When the trial ends and FREE begins.")
@@ -40,12 +40,12 @@ class Tenant(Owned, table=True):
 
 
 class PlanCounter(SQLModel, table=True):
-    """How much of one limited resource is in use. Changed only by a conditional update, so that no race passes a limit."""
+    """How much of a limited resource is in use; changed only by a conditional update: no race passes a limit."""
 
     __tablename__ = "plan_counter"
 
     tenant_id: UUID = Field(primary_key=True)
-    resource: str = Field(primary_key=True, sa_type=Choice(LimitResource))  # type: ignore[call-overload]
+    resource: str = Field(primary_key=True, sa_type=Choice(LimitResource))
     used: int = Field(default=0, sa_type=BigInteger)
 
 

@@ -45,7 +45,7 @@ async def stream_cursor(context: Context) -> str:
 class Discardable:
     """A model whose rows go to the trash: what a row is called there, who may deal with it, what it counts against."""
 
-    type: NodeType
+    kind: NodeType
     model: type[Deletable]
     title: Callable[[Any], Any]
     restore: str
@@ -68,7 +68,7 @@ NEWEST = (OrderKey("deleted_at", lambda table: table.c.deleted_at, descending=Tr
 
 
 def _restorable(viewer: Viewer, type: NodeType | None) -> tuple[Discardable, ...]:
-    return tuple(kind for kind in DISCARDABLE if type in (None, kind.type) and kind.restore in viewer.permissions)
+    return tuple(kind for kind in DISCARDABLE if type in (None, kind.kind) and kind.restore in viewer.permissions)
 
 
 def _bin(kinds: tuple[Discardable, ...], viewer: Viewer) -> Any:
@@ -80,7 +80,7 @@ def _bin(kinds: tuple[Discardable, ...], viewer: Viewer) -> Any:
         parts.append(
             select(
                 table.c.id,
-                cast(literal(kind.type.value), Text).label("type"),
+                cast(literal(kind.kind.value), Text).label("type"),
                 kind.title(table).label("title"),
                 table.c.deleted_at,
                 table.c.deleted_by_id,
@@ -122,11 +122,11 @@ async def trash_count(context: Context, type: NodeType | None) -> int:
 
 
 def _key(kinds: tuple[Discardable, ...], viewer: Viewer) -> tuple[Any, ...]:
-    return tuple((kind.type, sight(read_permission(kind.model), viewer)) for kind in kinds)
+    return tuple((kind.kind, sight(read_permission(kind.model), viewer)) for kind in kinds)
 
 
 def trash_item(row: Any) -> dict[str, Any]:
-    kind = next(kind for kind in DISCARDABLE if kind.type.value == row["type"])
+    kind = next(kind for kind in DISCARDABLE if kind.kind.value == row["type"])
     name = node_names()[str(kind.model.__tablename__)]
     return {
         "id": encode_id(name, row["id"]),
@@ -163,7 +163,7 @@ async def purge(command: Command, ids: Ids) -> dict[str, Any]:
     return {"purged_ids": list(ids)}
 
 
-def _kinds(command: Command, ids: list[strawberry.ID], permission: Any) -> list[tuple[Discardable, str]]:
+def _kinds(command: Command, ids: list[strawberry.ID], permission: Any) -> list[tuple[Discardable, strawberry.ID]]:
     """Each id with its kind; every problem of every id is found before anything is done."""
     if len(ids) > MAX_IDS:
         raise Refusal.of(ErrorCode.VALIDATION_ERROR, "ids", rule="items", max=MAX_IDS)

@@ -587,10 +587,28 @@ def _facts(row: models.Property) -> Facts:
 
 
 _SAME = (
-    "title price price_on_request rent_cold rent_warm street postal_code city living_area usable_area total_area"
-    " plot_area rooms bathrooms floor floors_total year_built last_modernisation description location_description"
-    " equipment_description"
-).split()
+    "title",
+    "price",
+    "price_on_request",
+    "rent_cold",
+    "rent_warm",
+    "street",
+    "postal_code",
+    "city",
+    "living_area",
+    "usable_area",
+    "total_area",
+    "plot_area",
+    "rooms",
+    "bathrooms",
+    "floor",
+    "floors_total",
+    "year_built",
+    "last_modernisation",
+    "description",
+    "location_description",
+    "equipment_description",
+)
 
 
 async def _next_number(command: Command) -> str:
@@ -598,9 +616,8 @@ async def _next_number(command: Command) -> str:
     tenant, year = await command.tenant(), now().year
     while True:
         number = format_number(tenant.property_number_format, year, await command.draw(f"property-{year}"))
-        taken = select(models.Property.id).where(  # type: ignore[call-overload]
-            models.Property.tenant_id == tenant.id, models.Property.external_number == number
-        )
+        table = table_of(models.Property)
+        taken = select(table.c.id).where(table.c.tenant_id == tenant.id, table.c.external_number == number)
         if (await command.session.execute(taken)).first() is None:
             return number
 
@@ -609,8 +626,9 @@ async def _replace_persons(command: Command, row: models.Property, persons: list
     """Make the list of contact persons what was given; those named by id keep their row."""
     if len(persons) > MAX_CONTACT_PERSONS:
         raise Refusal.of(ErrorCode.VALIDATION_ERROR, "input", "contactPersons", rule="items", max=MAX_CONTACT_PERSONS)
+    persons_of = table_of(models.ContactPerson).c
     statement = select(models.ContactPerson).where(
-        models.ContactPerson.tenant_id == row.tenant_id, models.ContactPerson.property_id == row.id
+        persons_of.tenant_id == row.tenant_id, persons_of.property_id == row.id
     )
     present = {person.id: person for person in (await command.session.execute(statement)).scalars()}
     for ordinal, values in enumerate(persons):

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -73,7 +74,8 @@ class Bus:
         while True:
             try:
                 async with self._broadcast.subscribe(CHANNEL) as subscriber:
-                    async for event in subscriber:
+                    messages: Any = subscriber
+                    async for event in messages:
                         self._wake(UUID(event.message))
             except Exception as error:
                 log.warning("bus subscription lost", error=repr(error))

@@ -67,7 +67,8 @@ async def create_account(session: AsyncSession, email: str, password_hash: str) 
         .on_conflict_do_nothing(index_elements=["email"])
         .returning(_ACCOUNTS.c.id)
     )
-    return (await session.execute(statement)).scalar()
+    found: UUID | None = (await session.execute(statement)).scalar()
+    return found
 
 
 async def join(session: AsyncSession, account_id: UUID, tenant_id: UUID, member_id: UUID) -> None:

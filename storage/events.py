@@ -76,11 +76,13 @@ _APPEND = text(
        where tenant_id = :tenant
       returning last_seq, audit_seq, audit_head),
     events as (
-      insert into event_outbox (tenant_id, seq, event_id, at, type, kind, entity, entity_id, version, actor_id, changed, data)
-      select :tenant, head.last_seq - jsonb_array_length(:events) + e.ordinal, e.event_id, :at, e.type, e.kind, e.entity,
-             e.entity_id, e.version, :actor, e.changed, e.data
+      insert into event_outbox (tenant_id, seq, event_id, at, type, kind, entity, entity_id, version, actor_id,
+                                changed, data)
+      select :tenant, head.last_seq - jsonb_array_length(:events) + e.ordinal, e.event_id, :at, e.type, e.kind,
+             e.entity, e.entity_id, e.version, :actor, e.changed, e.data
         from head, rows from (jsonb_to_recordset(:events)
-             as (event_id uuid, type text, kind text, entity text, entity_id uuid, version int, changed text[], data jsonb))
+             as (event_id uuid, type text, kind text, entity text, entity_id uuid, version int, changed text[],
+                 data jsonb))
              with ordinality as e (event_id, type, kind, entity, entity_id, version, changed, data, ordinal))
     insert into audit_entry (tenant_id, id, seq, timestamp, actor_id, actor_name, action, resource_type, resource_id,
                              resource_title, old_values, new_values, outcome, error_code, operation, ip_address,
@@ -152,7 +154,7 @@ class Cursor:
         return base64.urlsafe_b64encode(self.epoch.bytes + self.seq.to_bytes(8, "big")).decode().rstrip("=")
 
     @classmethod
-    def decode(cls, value: str) -> "Cursor":
+    def decode(cls, value: str) -> Cursor:
         """Read a cursor a client sent back; refuses anything this server did not make."""
         try:
             raw = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))

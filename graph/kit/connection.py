@@ -224,7 +224,7 @@ class ManySpec(ListSpec):
 class ChildrenSpec(Spec):
     """A small list with a stated cap, loaded in one batch."""
 
-    key: Column[Any] = field(default=None)  # type: ignore[assignment]
+    key: Column[Any] = field(default=None)  # type: ignore[arg-type]
     order: tuple[OrderKey, ...] = ()
     cap: int = MAX_PAGE
     columns: tuple[str, ...] = ("id",)

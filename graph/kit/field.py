@@ -199,7 +199,7 @@ class ValueSpec(Spec):
 class AggregateSpec(Spec):
     """How many visible children a row has, counted for all parents in one statement."""
 
-    target: Column[Any] = dataclasses.field(default=None)  # type: ignore[assignment]
+    target: Column[Any] = dataclasses.field(default=None)  # type: ignore[arg-type]
     condition: Condition = NO_FILTER
     columns: tuple[str, ...] = ("id",)
 
@@ -212,7 +212,7 @@ class AggregateSpec(Spec):
 class OneSpec(Spec):
     """The row a key of this row points to."""
 
-    key: Column[Any] = dataclasses.field(default=None)  # type: ignore[assignment]
+    key: Column[Any] = dataclasses.field(default=None)  # type: ignore[arg-type]
 
     @property
     def target(self) -> "NodeInfo":
@@ -274,6 +274,11 @@ def as_column(attribute: Any) -> Column[Any]:
         return attribute.property.columns[0]  # type: ignore[no-any-return]
     assert isinstance(attribute, Column)
     return attribute
+
+
+def made(spec: Spec, *, description: str | None = None) -> Any:
+    """A field of this spec, to be assigned to an annotated attribute."""
+    return KitField(spec, description=description)
 
 
 # Declarations used in node types

@@ -1,5 +1,6 @@
 """`Node`: a GraphQL type as a list of public attributes of a table row."""
 
+import inspect
 import typing
 from datetime import datetime
 from typing import Any, ClassVar
@@ -22,6 +23,7 @@ from graph.kit.field import (
     OneSpec,
     Spec,
     ValueSpec,
+    made,
     writer,
 )
 from loaders.base import Row, Source
@@ -40,7 +42,7 @@ class Node:
     Plain attributes are columns of the same name. `common=False` leaves out createdAt, updatedAt, createdBy, version.
     """
 
-    id: strawberry.ID = KitField(IdSpec(), description="Global id, unique over all types; opaque.")
+    id: strawberry.ID = made(IdSpec(), description="Global id, unique over all types; opaque.")
     __needs__: ClassVar[str | None] = None
 
     def __init_subclass__(
@@ -53,11 +55,11 @@ class Node:
 
 @strawberry.interface(description="A record that goes to the trash first.")
 class Deletable:
-    id: strawberry.ID = KitField(IdSpec(), description="Global id, unique over all types; opaque.")
-    deleted_at: datetime | None = KitField(
+    id: strawberry.ID = made(IdSpec(), description="Global id, unique over all types; opaque.")
+    deleted_at: datetime | None = made(
         ColumnSpec(columns=("deleted_at",)), description="When it went to the trash; null while it is in use."
     )
-    deleted_by: str = KitField(
+    deleted_by: str = made(
         OneSpec(columns=("deleted_by_id",), key=table_of(models.Property).c.deleted_by_id),
         description="Who put it into the trash.",
     )
@@ -120,7 +122,7 @@ def _fields(cls: Any, model: type[Owned], prefix: str) -> dict[str, KitField]:
     columns = table_of(model).c
     public = PUBLIC_NAMES.setdefault(table_of(model).name, {})
     found: dict[str, KitField] = {}
-    hints = cls.__dict__.get("__annotations__", {})
+    hints = inspect.get_annotations(cls)
     for name in [
         *hints,
         *(name for name, item in list(cls.__dict__.items()) if isinstance(item, KitField) and name not in hints),

@@ -12,6 +12,8 @@ from strawberry.types.arguments import StrawberryArgument
 from domain.errors import ErrorCode, Problem
 from graph.kit.field import NODES, PLACEHOLDER, KitField, Spec, shown
 from loaders.base import Source
+from loaders.visibility import table_of
+from models.base import Owned
 from resolvers.kit.commands import Ref
 from resolvers.kit.context import Context
 from resolvers.kit.scalars import JSON
@@ -22,7 +24,7 @@ class UserError:
     code: ErrorCode = strawberry.field(description="Machine-readable reason.")
     message: str = strawberry.field(description="For a person, in the language of the request.")
     field: list[str] = strawberry.field(
-        description='Path from the arguments, list items by index: `["input", "title"]`; empty when no field is to blame.'
+        description='Path from the arguments, list items by index: `["input", "title"]`; empty when none is to blame.'
     )
     details: JSON | None = strawberry.field(
         description="Further facts of the code, e.g. `currentVersion` of a CONFLICT."
@@ -67,25 +69,27 @@ async def _load_all(refs: list[Any], context: Context) -> list[Any]:
 
 
 @dataclass(eq=False)
-class ActorSpec(PayloadSpec):
-    """A member a resolver named by reference or by id."""
+class RowSpec(PayloadSpec):
+    """A row a resolver named by reference or id; its type is looked up late: domains need not import each other."""
+
+    table: str = ""
+    may_miss: bool = True
 
     def type(self, owner: Source | None) -> Any:
-        return NODES.of_table("member").cls if NODES.has("member") else None
+        return NODES.of_table(self.table).cls if NODES.has(self.table) else None
+
+    def nullable(self, owner: Source | None) -> bool:
+        return self.may_miss
 
     def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
         value = source.get(self.name)
-        return None if value is None else shown(value if isinstance(value, Ref) else Ref("member", value), context)
+        return None if value is None else shown(value if isinstance(value, Ref) else Ref(self.table, value), context)
 
 
-def actor_of(name: str, description: str) -> Any:
-    """The member under this name."""
-    return KitField(ActorSpec(name=name), description=description)
-
-
-def actor() -> Any:
-    """The member who caused an event; null for the system."""
-    return actor_of("actor", _DESCRIBED["actor"])
+def row(model: type[Owned], description: str, *, key: str = "", required: bool = False) -> Any:
+    """A row of another domain, under the attribute's name or `key`."""
+    table = table_of(model).name
+    return KitField(RowSpec(name=key, table=table, may_miss=not required), description=description)
 
 
 class Shape:
@@ -109,11 +113,13 @@ def _shape(cls: Any, hints: dict[str, Any]) -> None:
     for name in [name for name, item in cls.__dict__.items() if isinstance(item, KitField)]:
         hints.setdefault(name, PLACEHOLDER)
     for name, hint in list(hints.items()):
-        if isinstance(cls.__dict__.get(name), KitField):
-            continue
         given = cls.__dict__.get(name)
+        if isinstance(given, KitField):
+            if isinstance(given.spec, PayloadSpec):
+                given.spec.name = given.spec.name or name
+            continue
         description = given.description if given is not None else None
-        empty = False if hint is bool else [] if typing.get_origin(hint) is list else None
+        empty: Any = False if hint is bool else [] if typing.get_origin(hint) is list else None
         setattr(
             cls, name, KitField(PayloadSpec(name=name, empty=empty), description=description or _DESCRIBED.get(name))
         )
@@ -125,7 +131,6 @@ _DESCRIBED = {
     "prev_cursor": "Cursor of the event before it on this stream; another value means that one was missed.",
     "kind": "What happened.",
     "at": "When it was committed.",
-    "actor": "Who did it; null for the system.",
     "id": "Id of the record.",
     "changed_fields": "Names of the fields that changed; empty for a new record.",
 }

@@ -5,6 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 from migrations import policies
+from storage.database import APP, PLATFORM
 
 revision = "0001"
 down_revision = None
@@ -621,7 +622,7 @@ def upgrade() -> None:
         *policies.searchable("property"),
     ):
         op.execute(statement)
-    op.execute(f"grant select on alembic_version to {policies.APP}, {policies.PLATFORM}")
+    op.execute(f"grant select on alembic_version to {APP}, {PLATFORM}")
 
 
 def downgrade() -> None:

@@ -32,7 +32,7 @@ _STRENGTH = (
 _SILENT = {"tenant_id", "id", "created_at", "updated_at", "version", "created_by_id", "deleted_at", "deleted_by_id"}
 MASK = "***"
 
-# Field names of the API per table and column, filled by the node types: `living_area` → `livingArea`, `street` → `address`.
+# Field names of the API per table and column, filled by the node types: `street` → `address`.
 PUBLIC_NAMES: dict[str, dict[str, str]] = {}
 
 
@@ -129,7 +129,7 @@ class Recorder:
                 found.fields.add(name)
 
     def events(self) -> list[Event]:
-        """Events of the changed records; parents of changed children are added by the command, which knows their version."""
+        """Events of the changed records; the command adds those of touched parents, whose version it knows."""
         return [
             event_of(str(change.row.__tablename__), change.row.id, change.row.version, change.kind, change.fields)
             for change in self.changes.values()

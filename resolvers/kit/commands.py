@@ -238,7 +238,8 @@ async def _transaction(context: Context, operation: Operation, path: str, argume
                 stored = await _stored_answer(session, viewer, key, path, context.body_hash)
                 if stored is not None:
                     context.response_headers["Idempotency-Replayed"] = "true"
-                    return decode_result(stored)
+                    replayed: dict[str, Any] = decode_result(stored)
+                    return replayed
             await _clean(command, arguments)
             result = _result(await operation.function(command, **arguments))
             await _finish(command, key, path, result)
@@ -485,7 +486,8 @@ def _constraint_problem(error: IntegrityError) -> Problem:
     table = metadata.tables.get(getattr(cause, "table_name", "") or "")
     path: tuple[str, ...] = ()
     if table is not None:
-        columns = [list(item.columns) for item in (*table.indexes, *table.constraints) if item.name == name]
+        named: list[Any] = [*table.indexes, *table.constraints]
+        columns = [list(item.columns) for item in named if item.name == name]
         if columns and columns[0]:
             path = ("input", public_name(table.name, columns[0][-1].name))
     if state == "23505":

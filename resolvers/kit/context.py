@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self
+from typing import Literal, Self
 from uuid import UUID
 
 import asyncpg
@@ -154,7 +154,7 @@ class Context:
         if self.viewer is not self._caller:
             self.viewer, self._loaders = self._caller, None
 
-    async def renewed(self) -> "Context":
+    async def renewed(self) -> Context:
         """The same caller with the rights of this moment and fresh loaders."""
         fresh = Context(self.state, self.request, None, self.claims)
         fresh.tenant_header = self.tenant_header

@@ -116,7 +116,8 @@ class EnumFilter(Generic[E]):
 
 OPERATORS = (StringFilter, IDFilter, IntFilter, DecimalFilter, DateFilter, DateTimeFilter, EnumFilter)
 
-Special = Callable[[Any, Callable[[Any], Any]], ColumnElement[bool]]
+# The table, and `bind(type)` or the flag that was given.
+Special = Callable[[Any, Any], ColumnElement[bool]]
 
 
 class Filter:
@@ -240,7 +241,8 @@ def _value(cls: type[Filter], name: str, value: Any, path: tuple[str, ...]) -> A
     if isinstance(value, Enum):
         return value.value
     column = _column(cls, name)
-    kind = _kinds(cls)[name]
+    hashable: Any = cls
+    kind = _kinds(hashable)[name]
     try:
         if kind is IDFilter:
             found = split_id(value)

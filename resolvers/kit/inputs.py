@@ -17,6 +17,7 @@ from uuid import UUID
 
 import strawberry
 from sqlalchemy import Column
+from sqlalchemy.types import TypeEngine
 from strawberry.types.maybe import Maybe, Some
 from strawberry.types.unset import UNSET
 from strawberry.utils.str_converters import to_camel_case
@@ -90,7 +91,8 @@ class Cleaning:
     def clean(self, given: Any, path: Path) -> dict[str, Any]:
         """Column values of one input object."""
         values: dict[str, Any] = {}
-        for rule in rules(type(given)):
+        kind: Any = type(given)
+        for rule in rules(kind):
             raw = getattr(given, rule.name)
             if isinstance(raw, Some):
                 raw = raw.value
@@ -233,8 +235,16 @@ def _readable(value: str) -> str:
     return value
 
 
+_SCALES: tuple[tuple[type[TypeEngine[Any]], int], ...] = (
+    (Minor, 100),
+    (Hundredths, 100),
+    (BasisPoints, 100),
+    (Halves, 2),
+)
+
+
 def _scale(column: Column[Any]) -> int:
-    return {Minor: 100, Hundredths: 100, BasisPoints: 100, Halves: 2}.get(type(column.type), 1)
+    return next((scale for kind, scale in _SCALES if isinstance(column.type, kind)), 1)
 
 
 def _stored(rule: FieldRule, raw: Any) -> Any:
