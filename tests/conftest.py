@@ -3,10 +3,17 @@
 Isolation comes from tenancy itself: a test never sees another test's agencies, so nothing is rolled back or truncated.
 """
 
-import asyncio
 import os
-from collections.abc import AsyncIterator
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -29,11 +36,12 @@ from tests.factories import Agency, make_agency
 
 PLENTY = "1000000/minute"
 TEMPLATE = "immonow_template"
+ROOT = Path(__file__).parent.parent
 
 
 def unlimited() -> RateLimits:
     """Limits that no test reaches by accident; the limiter is still asked."""
-    return RateLimits(**{name: PLENTY for name in RateLimits.model_fields})
+    return RateLimits(**dict.fromkeys(RateLimits.model_fields, PLENTY))
 
 
 async def _fresh_database(admin_url: str, name: str) -> str:
@@ -80,7 +88,6 @@ async def state(settings: Settings) -> AsyncIterator[State]:
 @pytest_asyncio.fixture(scope="session")
 async def http(settings: Settings, state: State) -> AsyncIterator[httpx2.AsyncClient]:
     """The whole application in this process, without a socket."""
-    from contextlib import asynccontextmanager
 
     @asynccontextmanager
     async def opening() -> AsyncIterator[State]:
@@ -170,5 +177,53 @@ async def rival(state: State, http: httpx2.AsyncClient) -> Signed:
     return Signed(await make_agency(state, "Rival"), http)
 
 
-async def gather(*tasks: Any) -> list[Any]:
-    return list(await asyncio.gather(*tasks))
+@dataclass(frozen=True)
+class LiveServer:
+    """A server process of its own with the demo data."""
+
+    url: str
+    logins: dict[str, dict[str, str]]
+
+
+DEMO_LOGINS = {
+    "admin": {"email": "admin@acme-realestate.com", "password": "Admin123!"},
+    "manager": {"email": "manager@acme-realestate.com", "password": "Manager123!"},
+    "agent": {"email": "mike@acme-realestate.com", "password": "Agent123!"},
+}
+
+
+@pytest.fixture(scope="session")
+def live_server(settings: Settings) -> Iterator[LiveServer]:
+    """The server as people start it, on this worker's database, with rate limits out of the way."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    plenty = {f"RATE_LIMIT_{name.upper()}": PLENTY for name in RateLimits.model_fields}
+    environment = {**os.environ, **plenty, "DATABASE_URL": settings.database_url, "ENVIRONMENT": "development"}
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen(
+            [sys.executable, str(ROOT / "dev.py"), "serve", "--port", str(port)],
+            cwd=ROOT,
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            url = f"http://127.0.0.1:{port}"
+            deadline = time.monotonic() + 120
+            while not _answers(f"{url}/ready"):
+                if process.poll() is not None or time.monotonic() > deadline:
+                    log.seek(0)
+                    pytest.fail(f"the server did not start:\n{log.read()}")
+                threading.Event().wait(0.1)
+            yield LiveServer(url, DEMO_LOGINS)
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx2.get(url, timeout=2).status_code == 200
+    except httpx2.HTTPError:
+        return False
