@@ -138,7 +138,7 @@ def _text(path: Path) -> str:
 
 
 def _quietly(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    return subprocess.run(command, cwd=HERE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
 
 
 def _last_line(output: str) -> str:
@@ -308,8 +308,11 @@ def test(arguments: argparse.Namespace) -> int:
         environment = os.environ | {"DATABASE_URL": url, "ENVIRONMENT": "test", "PYTHONDONTWRITEBYTECODE": "1"}
         environment.pop("JWT_SECRET_KEY", None)
         command = [sys.executable, "-m", "pytest", "-n", "2", f"--junit-xml={report}"]
-        command += ["--cov", "--cov-report=html", "--cov-report=term:skip-covered", *arguments.rest]
+        command += ["--cov", "--cov-report=html", *arguments.rest]
         done = subprocess.run(command, cwd=HERE, env=environment, check=False)
+        total = _quietly([sys.executable, "-m", "coverage", "report", "--format=total"])
+        if total.returncode == 0:
+            print(f"\nCoverage: {total.stdout.strip()} % of lines and branches, see htmlcov/index.html")
         if report.exists():
             print("\nTime per folder (two workers, so the sum is more than the clock shows):")
             for name, (count, seconds) in sorted(times(report).items(), key=lambda item: -item[1][1]):
