@@ -38,6 +38,9 @@ NAMING = {
 SQLModel.metadata.naming_convention = NAMING
 metadata: MetaData = SQLModel.metadata
 
+# The newest revision of the database this code works with; a test compares it with the migrations.
+REVISION = "0001"
+
 Timestamp = TIMESTAMP(timezone=True, precision=3)
 
 

@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.orm import Session as SyncSession
 from sqlalchemy.orm import SessionTransaction
 
+from models.base import REVISION
 from settings import Settings
 
 OWNER, APP, PLATFORM, SEARCH = "immonow_owner", "immonow_app", "immonow_platform", "immonow_search"
@@ -168,7 +169,7 @@ class Database:
                 found = (await connection.exec_driver_sql("select version_num from alembic_version")).scalar()
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             return False
-        return found is not None
+        return bool(found == REVISION)
 
 
 class TenantSession(SyncSession):

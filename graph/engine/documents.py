@@ -26,8 +26,6 @@ from graph.engine.limits import Cost, check_shape, fragments_of, root_names, too
 from settings import Settings
 
 MAX_ERRORS = 20
-KEPT_DOCUMENTS = 1_000
-KEPT_TOKENS = 200_000  # a token with what is parsed from it takes about half a kilobyte
 
 
 class InvalidDocument(Exception):
@@ -74,6 +72,9 @@ class Prepared:
 
 class Documents:
     """The documents this server has seen lately. Only valid ones are kept: refusing one again costs little."""
+
+    MOST_DOCUMENTS = 1_000
+    MOST_TOKENS = 200_000  # a token with what is parsed from it takes about half a kilobyte
 
     def __init__(self, schema: GraphQLSchema, settings: Settings) -> None:
         self._schema = schema
@@ -134,6 +135,6 @@ class Documents:
     def _keep(self, text: str, prepared: Prepared) -> None:
         self._kept[text] = prepared
         self._tokens += prepared.document.token_count
-        while len(self._kept) > KEPT_DOCUMENTS or self._tokens > KEPT_TOKENS:
+        while len(self._kept) > self.MOST_DOCUMENTS or self._tokens > self.MOST_TOKENS:
             _, dropped = self._kept.popitem(last=False)
             self._tokens -= dropped.document.token_count

@@ -27,7 +27,6 @@ from graphql import (
     InlineFragmentNode,
     IntValueNode,
     ListValueNode,
-    NameNode,
     ObjectValueNode,
     OperationDefinitionNode,
     OperationType,
@@ -72,10 +71,14 @@ def check_shape(document: DocumentNode, limits: Limits) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Measure:
-    """Depth and root fields of a selection set, spreads included."""
+    """Depth, number of root fields, and per root field the number of fields it stands for; spreads included."""
 
     depth: int
     fields: int
+    sizes: Mapping[str, int]
+
+
+NOTHING = _Measure(0, 0, {})
 
 
 class _Shape:
@@ -116,48 +119,48 @@ class _Shape:
             ("aliases", self.aliases, self.limits.aliases),
             ("directives", self.directives, self.limits.directives),
             ("repeated fields", self.repeated, self.limits.repeated_fields),
-            ("fragment spreads", self.spreads, self.limits.fragment_spreads),
         ):
             if requested > maximum:
                 raise too_complex(what, requested, maximum)
 
     def _fragment(self, name: str) -> _Measure:
         if name not in self.measured:
-            self.measured[name] = _Measure(0, 0)  # what a cycle adds where it closes
+            self.measured[name] = NOTHING  # what a cycle adds where it closes
             fragment = self.fragments.get(name)
             if fragment is not None:
                 self._count_directives(fragment.directives)
                 self.measured[name] = self._measure(fragment.selection_set)
         return self.measured[name]
 
-    def _measure(self, selection_set: SelectionSetNode, seen: set[str] | None = None) -> _Measure:
+    def _measure(self, selection_set: SelectionSetNode) -> _Measure:
         depth = fields = 0
-        seen = set() if seen is None else seen
+        sizes: dict[str, int] = {}
         for selection in selection_set.selections:
             self._count_directives(selection.directives)
             if isinstance(selection, FieldNode):
-                if selection.alias is not None:
-                    self.aliases += 1
-                self._count_repetition(seen, selection.alias or selection.name)
-                below = self._measure(selection.selection_set).depth if selection.selection_set else 0
-                depth = max(depth, 1 + below)
-                fields += 1
-                continue
-            if isinstance(selection, FragmentSpreadNode):
+                found = self._field(selection)
+            elif isinstance(selection, FragmentSpreadNode):
                 self.spreads += 1
+                if self.spreads > self.limits.fragment_spreads:
+                    raise too_complex("fragment spreads", self.spreads, self.limits.fragment_spreads)
                 found = self._fragment(selection.name.value)
             else:
                 assert isinstance(selection, InlineFragmentNode)
-                # Its fields join those around it, so a repetition counts across its border.
-                found = self._measure(selection.selection_set, seen)
+                found = self._measure(selection.selection_set)
             depth = max(depth, found.depth)
             fields += found.fields
-        return _Measure(depth, fields)
+            for name, size in found.sizes.items():
+                if name in sizes:
+                    # Validation compares every pair of fields of one name, and all below them.
+                    self.repeated += size
+                sizes[name] = sizes.get(name, 0) + size
+        return _Measure(depth, fields, sizes)
 
-    def _count_repetition(self, seen: set[str], name: NameNode) -> None:
-        if name.value in seen:
-            self.repeated += 1
-        seen.add(name.value)
+    def _field(self, node: FieldNode) -> _Measure:
+        below = self._measure(node.selection_set) if node.selection_set else NOTHING
+        if node.alias is not None:
+            self.aliases += 1
+        return _Measure(1 + below.depth, 1, {(node.alias or node.name).value: 1 + sum(below.sizes.values())})
 
     def _count_directives(self, directives: tuple[DirectiveNode, ...] | None) -> None:
         self.directives += len(directives or ())

@@ -19,6 +19,8 @@ from resolvers.kit.context import Context, Request, State
 from settings import Settings
 from storage.ratelimits import Allowance
 
+MAX_NESTING = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -53,7 +55,18 @@ def _map(payload: dict[str, Any], key: str) -> dict[str, Any]:
         return {}
     if not isinstance(value, dict):
         raise MalformedCall(f"`{key}` must be a map or null.")
+    if not _within(value, MAX_NESTING):
+        raise MalformedCall(f"`{key}` is nested too deeply.")
     return value
+
+
+def _within(value: object, levels: int) -> bool:
+    """Whether a JSON value is nested at most so deep; what comes in must also be writable again."""
+    if isinstance(value, dict):
+        return levels > 0 and all(_within(entry, levels - 1) for entry in value.values())
+    if isinstance(value, list):
+        return levels > 0 and all(_within(entry, levels - 1) for entry in value)
+    return True
 
 
 @dataclass(slots=True)

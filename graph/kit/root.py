@@ -30,14 +30,14 @@ _DESCRIBED = {
 }
 
 
-async def enter(context: Context, permission: str | None, category: str, *, public: bool = False) -> None:
+async def enter(context: Context, permission: str | None, *, public: bool = False) -> None:
     """What every reading root field checks: sign-in, permission, rate."""
     if public:
         return
     viewer = context.signed_in
     if (permission is not None and not viewer.may(permission)) or Scope.READ not in viewer.scopes:
         raise ApiError(ErrorCode.INSUFFICIENT_PERMISSIONS, status=403)
-    await throttle(context, category)
+    await throttle(context, "read", (permission or "other").partition(".")[0])
 
 
 @dataclass(eq=False)
@@ -58,7 +58,7 @@ class RootListSpec(ListSpec):
 
     async def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
         target = self.target.source
-        await enter(context, target.permission, "read")
+        await enter(context, target.permission)
         found, order = condition(arguments.get("filter") or None), self._order(arguments)
         scope = scope_of(target.name, found)
         page = read_page(arguments, scope, order)
@@ -84,7 +84,7 @@ class LookupSpec(Spec):
 
     async def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
         target = self.target.source
-        await enter(context, target.permission, "read")
+        await enter(context, target.permission)
         found = readable_id(arguments["id"], "id")
         return await context.loaders.one(target).load(found[1]) if found[0] == target.name else None
 
@@ -109,7 +109,7 @@ class PlainSpec(Spec):
         return arguments_of(self.function)
 
     async def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
-        await enter(context, self.needs, "read", public=self.public)
+        await enter(context, self.needs, public=self.public)
         found = await self.function(context, **arguments)
         return await shown(found, context) if isinstance(found, Ref) else found
 
@@ -153,7 +153,7 @@ class SubscriptionSpec(Spec):
         return arguments_of(self.function)
 
     async def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> AsyncIterator[Any]:
-        await enter(context, self.needs, "read")
+        await enter(context, self.needs)
         return self.function(context, **arguments)
 
 

@@ -209,12 +209,12 @@ async def authorise(context: Context, operation: Operation) -> None:
     granted = operation.needs is None or viewer.may(operation.needs)
     if not granted or not may_use(viewer.role, viewer.scopes, operation.scope, operation.name):
         raise ApiError(ErrorCode.INSUFFICIENT_PERMISSIONS, status=403)
-    await throttle(context, operation.category)
+    await throttle(context, operation.category, (operation.needs or operation.name).partition(".")[0])
 
 
-async def throttle(context: Context, category: str) -> None:
-    """Consume a rate of the agency; every root field does so once."""
-    allowance = await context.state.limiter.hit(category, str(context.signed_in.tenant_id))
+async def throttle(context: Context, category: str, resource: str) -> None:
+    """Consume a rate of the agency, counted per kind of record; every root field does so once."""
+    allowance = await context.state.limiter.hit(category, f"{context.signed_in.tenant_id}:{resource}")
     if allowance.retry_after is not None:
         raise ApiError(ErrorCode.RATE_LIMIT_EXCEEDED, status=429, retryAfter=allowance.retry_after)
 
