@@ -301,8 +301,7 @@ def welcome(listener: socket.socket, settings: Settings, place: str, *, demo_dat
 
 
 def test(arguments: argparse.Namespace) -> int:
-    if check(arguments) != 0:
-        return 1
+    refused = check(arguments)
     with throwaway() as url, tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         environment = os.environ | {"DATABASE_URL": url, "ENVIRONMENT": "test", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -317,7 +316,9 @@ def test(arguments: argparse.Namespace) -> int:
             print("\nTime per folder (two workers, so the sum is more than the clock shows):")
             for name, (count, seconds) in sorted(times(report).items(), key=lambda item: -item[1][1]):
                 print(f"  {name:<12} {seconds:7.1f} s  {count:5d} tests")
-    return done.returncode
+    if refused:
+        print("\nA check above failed.")
+    return done.returncode or refused
 
 
 def times(report: Path) -> dict[str, tuple[int, float]]:
