@@ -34,7 +34,7 @@ class Limits(BaseSettings):
     depth: int = 12
     aliases: int = 30
     directives: int = 50
-    repeated_fields: int = 150
+    repeated_fields: int = 100
     fragment_spreads: int = 60
     cost: int = 5_000
     mutations: int = 10
