@@ -26,6 +26,7 @@ from domain.plans import LimitResource, SubscriptionStatus
 from domain.properties import CLOSED, PropertyStatus
 from graph.engine.operations import Call, Engine
 from graph.schema import schema
+from migrations.run import MigrationError
 from models.base import metadata, now, uuid7
 from resolvers.kit.commands import transaction
 from resolvers.kit.context import Context, Request, State
@@ -55,7 +56,7 @@ NOTE = (
 PROBLEMS = "userErrors { message field }"
 
 
-class DemoError(Exception):
+class DemoError(MigrationError):
     """The data cannot be loaded; the text is one sentence for a person."""
 
 
