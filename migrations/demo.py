@@ -239,7 +239,8 @@ async def _complete(context: Context, content: dict[str, Any]) -> dict[str, UUID
         owner.department, owner.position = given.get("department"), given.get("position")
         counters = metadata.tables["plan_counter"]
         users = (counters.c.tenant_id == viewer.tenant_id, counters.c.resource == LimitResource.USERS.value)
-        await session.execute(update(counters).where(*users).values(used=counters.c.used + len(others)))
+        seats = sum(member["role"] != Role.CUSTOMER.value for member in others)
+        await session.execute(update(counters).where(*users).values(used=counters.c.used + seats))
     return ids
 
 
