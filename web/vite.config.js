@@ -17,6 +17,8 @@ export default defineConfig({
     rolldownOptions: {
       // "use client" means something to React servers only; dozens of warnings about it would hide a real one.
       checks: { moduleLevelDirective: false },
+      // Other people's code apart from ours: a change of ours leaves the large committed files as they are.
+      output: { codeSplitting: { groups: [{ name: "vendor", test: /node_modules\/(?!monaco|prettier)/ }] } },
     },
   },
   experimental: {

@@ -38,7 +38,7 @@ token = (await mutate(own.SignIn, input.login)).accessToken;
 
 const house = (title) => ({ input: { title, type: "HOUSE", marketingType: "BUY", livingArea: "120" } });
 const created = [];
-for (const title of ["Erstes Haus", "Zweites Haus", "Drittes Haus"]) {
+for (const title of ["Erstes Haus", "Zweites Haus", "Drittes Haus", "Viertes Haus"]) {
   created.push((await mutate(own.PropertyCreate, house(title))).property.id);
 }
 

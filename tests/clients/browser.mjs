@@ -110,10 +110,18 @@ await execute();
 const viewer = (await answered('"viewer"')).data.viewer;
 const renewed = await page.evaluate(() => JSON.parse(sessionStorage.getItem("immonow.session")).accessToken !== "stale");
 
+const { accessToken } = JSON.parse(await page.evaluate(() => sessionStorage.getItem("immonow.session")));
+const left = page.waitForResponse((answer) => answer.request().postData()?.includes("authLogout") ?? false);
 await page.click(".account .opener");
 await page.click(".account .main");
 await page.waitForSelector(".sign-in");
+await left;
+const refused = await fetch(`${input.base}/graphql`, {
+  method: "POST",
+  headers: { "content-type": "application/json", authorization: `Bearer ${accessToken}` },
+  body: JSON.stringify({ query: "{ viewer { user { id } } }" }),
+}).then((answer) => answer.json());
 const kept = await page.evaluate(() => sessionStorage.getItem("immonow.session"));
 await browser.close();
 
-answer({ outside, complaints, landing, list, event, viewer: viewer.user.email, renewed, kept });
+answer({ outside, complaints, landing, list, event, viewer: viewer.user.email, renewed, kept, refused: refused.errors?.[0].extensions.code });

@@ -1,5 +1,5 @@
-// TypeScript types and typed documents from the committed schema and every committed document, and a check of the
-// example documents of the GraphiQL page.
+// TypeScript types and typed documents from the committed schema and every committed document, and a check of
+// what the GraphiQL page sends and offers.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { codegen } from "@graphql-codegen/core";
@@ -33,7 +33,7 @@ for (const [filename, part] of Object.entries(files)) {
   writeFileSync(join(input.out, filename), code);
 }
 
-const examples = documentsIn(input.examples).flatMap(({ name, text }) =>
+const invalid = input.page.flatMap(documentsIn).flatMap(({ name, text }) =>
   validate(schema, parse(text)).map((error) => `${name}: ${error.message}`),
 );
-answer({ scalars: custom.length, documents: documents.length, examples });
+answer({ scalars: custom.length, documents: documents.length, invalid });

@@ -2,6 +2,7 @@
 import { pick, useGraphiQL, useGraphiQLActions } from "@graphiql/react";
 import { parse } from "graphql";
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import SOME_PROPERTY from "./documents/some-property.graphql?raw";
 import { EXAMPLES, text } from "./examples/index.js";
 import { texts } from "./texts.js";
 
@@ -98,8 +99,7 @@ function Examples({ session }) {
 /** The id of a property the visitor may see; empty for strangers, who are told so when they run the example. */
 async function someProperty(session) {
   try {
-    const query = "query SomeProperty { properties(first: 1) { nodes { id } } }";
-    const response = await session.fetch("", { body: JSON.stringify({ query }) });
+    const response = await session.fetch("", { body: JSON.stringify({ query: SOME_PROPERTY }) });
     return (await response.json()).data?.properties?.nodes?.[0]?.id ?? "";
   } catch {
     return "";
@@ -179,15 +179,13 @@ function SignIn({ session, demo }) {
   const [open, setOpen] = useState(true);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState(null);
-  const [wantsCode, setWantsCode] = useState(false);
 
-  async function enter(email, password, code) {
+  async function enter(email, password) {
     setBusy(true);
     setProblem(null);
     try {
-      await session.signIn(email, password, code);
+      await session.signIn(email, password);
     } catch (error) {
-      if (error.code === "TOTP_REQUIRED") setWantsCode(true);
       setProblem(error.message);
       setBusy(false);
     }
@@ -196,7 +194,7 @@ function SignIn({ session, demo }) {
   function submit(event) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    enter(form.get("email"), form.get("password"), form.get("code"));
+    enter(form.get("email"), form.get("password"));
   }
 
   return (
@@ -229,12 +227,6 @@ function SignIn({ session, demo }) {
           {texts.password}
           <input name="password" type="password" autoComplete="current-password" required />
         </label>
-        {wantsCode && (
-          <label>
-            {texts.code}
-            <input name="code" inputMode="numeric" autoComplete="one-time-code" required autoFocus />
-          </label>
-        )}
         {problem && (
           <p className="problem" role="alert">
             {problem}

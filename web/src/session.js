@@ -1,25 +1,13 @@
 // Who is signed in, in this tab: sign-in, renewal before the token ends, sign-out. Knows nothing of React or GraphiQL.
+import RENEW from "./documents/renew.graphql?raw";
+import SIGN_IN from "./documents/sign-in.graphql?raw";
+import SIGN_OUT from "./documents/sign-out.graphql?raw";
 import { texts } from "./texts.js";
 
 const KEY = "immonow.session";
 const RENEW_BEFORE_MS = 60_000;
 // Answers that mean "this access token is of no use any more"; the refresh token may still be.
 const STALE = new Set(["UNAUTHENTICATED", "TOKEN_EXPIRED", "INVALID_TOKEN"]);
-
-const LOGIN = `mutation SignIn($email: EmailAddress!, $password: String!, $totpCode: String) {
-  authLogin(email: $email, password: $password, totpCode: $totpCode) {
-    accessToken refreshToken expiresIn
-    user { name email role }
-    tenant { name }
-    userErrors { code message }
-  }
-}`;
-const REFRESH = `mutation Renew($refreshToken: String!) {
-  authRefresh(refreshToken: $refreshToken) { accessToken refreshToken expiresIn userErrors { code message } }
-}`;
-const LOGOUT = `mutation SignOut($refreshToken: String) {
-  authLogout(refreshToken: $refreshToken) { ok userErrors { code message } }
-}`;
 
 /** A refused sign-in, with the server's code and its text for people. */
 export class SignInError extends Error {
@@ -94,8 +82,8 @@ export function createSession(url) {
     return payload;
   }
 
-  async function signIn(email, password, totpCode) {
-    const payload = await ask(LOGIN, { email, password, totpCode: totpCode || null });
+  async function signIn(email, password) {
+    const payload = await ask(SIGN_IN, { email, password });
     become({ ...tokens(payload), user: payload.user, tenant: payload.tenant });
   }
 
@@ -103,7 +91,7 @@ export function createSession(url) {
   function renew() {
     if (!current) return Promise.resolve(false);
     const before = current;
-    renewal ??= ask(REFRESH, { refreshToken: before.refreshToken })
+    renewal ??= ask(RENEW, { refreshToken: before.refreshToken })
       .then((payload) => {
         if (current === before) become({ ...before, ...tokens(payload) });
         return true;
@@ -121,10 +109,8 @@ export function createSession(url) {
   }
 
   async function signOut() {
-    const { refreshToken } = current ?? {};
-    const said = refreshToken
-      ? send(JSON.stringify({ query: LOGOUT, variables: { refreshToken } })).catch(() => {}) // offline: forgotten here all the same
-      : null;
+    // Sent while the token is still known; whoever is offline is forgotten here all the same.
+    const said = send(JSON.stringify({ query: SIGN_OUT })).catch(() => {});
     become(null);
     await said;
   }
