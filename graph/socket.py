@@ -158,8 +158,8 @@ class Socket:
                 code = closing.code
                 await self._send_close(closing)
         finally:
-            self.sockets.remove(self)
             await self._stop([reader, *self.operations.values(), *([self._watch] if self._watch else [])])
+            self.sockets.remove(self)
             self._log(code, started)
 
     def end(self, code: int, reason: str) -> None:

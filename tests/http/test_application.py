@@ -1,0 +1,174 @@
+"""What stands around the endpoint: probes, browsers' rules, proxies, hosts, the log."""
+
+import re
+from typing import Any
+
+import pytest
+from httpx2 import AsyncClient
+from starlette.testclient import TestClient
+from structlog.testing import capture_logs
+
+from app import Server
+from graph.http import preferred_language
+from tests.http.test_over_http import post
+from tests.http.world import World
+
+
+@pytest.mark.parametrize("path", ["/live", "/healthz"])
+async def test_alive_needs_no_database(client: AsyncClient, world: World, path: str) -> None:
+    world.database.here = False
+    response = await client.get(path)
+    assert (response.status_code, response.text) == (200, "ok\n")
+
+
+async def test_ready_follows_the_database(client: AsyncClient, world: World) -> None:
+    for here, status in ((True, 200), (False, 503), (True, 200)):
+        world.database.here = here
+        assert (await client.get("/ready")).status_code == status
+
+
+async def test_health_names_every_part(client: AsyncClient, world: World) -> None:
+    for here, status, word in ((True, 200, "HEALTHY"), (False, 503, "UNHEALTHY")):
+        world.database.here = here
+        response = await client.get("/health")
+        body = response.json()
+        assert response.status_code == status
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", body.pop("timestamp"))
+        assert re.fullmatch(r"\d+\.\d+\.\d+", body.pop("version"))
+        assert 0 <= body["checks"]["database"].pop("response_time_ms") <= body.pop("response_time_ms")
+        assert body == {
+            "status": word,
+            "service": "immonow-graphql",
+            "checks": {"database": {"status": word, "details": {}}},
+        }
+
+
+async def test_an_unknown_path_is_told_in_the_plain_form(client: AsyncClient) -> None:
+    response = await client.get("/nothing", headers={"X-Request-ID": "r-1"})
+    body = response.json()
+    body.pop("timestamp")
+    assert response.status_code == 404
+    assert body == {"detail": "Not Found", "code": "NOT_FOUND", "field": [], "requestId": "r-1"}
+
+
+async def test_pages_of_configured_origins_may_read_answers(make_world: Any) -> None:
+    world = make_world(cors_origins=["https://app.example"])
+    async with world.app.router.lifespan_context(world.app), world.client() as client:
+        asks = {
+            "Origin": "https://app.example",
+            "Access-Control-Request-Method": "POST",
+            "Access-Control-Request-Headers": "authorization,content-type,idempotency-key,x-tenant-id,x-request-id",
+        }
+        response = await client.options("/graphql", headers=asks)
+        assert response.status_code == 200
+        assert response.headers["access-control-allow-origin"] == "https://app.example"
+        assert response.headers["access-control-max-age"] == "86400"
+        assert (await client.options("/graphql", headers=asks | {"Origin": "https://evil.example"})).status_code == 400
+        response = await post(client, {"query": "{ hello }"}, Origin="https://app.example")
+        assert response.headers["access-control-allow-origin"] == "https://app.example"
+        exposed = response.headers["access-control-expose-headers"].split(", ")
+        assert {"X-Request-ID", "X-RateLimit-Remaining", "Retry-After", "Idempotency-Replayed"} <= set(exposed)
+        response = await post(client, {"query": "{ hello }"}, Origin="https://evil.example")
+        assert "access-control-allow-origin" not in response.headers
+
+
+async def test_only_configured_hosts_are_served(make_world: Any) -> None:
+    world = make_world(allowed_hosts=["api.example"])
+    async with world.app.router.lifespan_context(world.app), world.client() as client:
+        assert (await post(client, {"query": "{ hello }"})).status_code == 400
+        assert (await post(client, {"query": "{ hello }"}, Host="api.example")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "expected"),
+    [
+        ("203.0.113.7", None, "203.0.113.7"),
+        ("203.0.113.7", "198.51.100.1", "203.0.113.7"),
+        ("10.0.0.1", "198.51.100.1", "198.51.100.1"),
+        ("10.0.0.1", "198.51.100.9, 198.51.100.1", "198.51.100.1"),
+        ("10.0.0.1", "198.51.100.1, 10.0.0.2", "198.51.100.1"),
+        ("10.0.0.1", "10.0.0.3, 10.0.0.2", "10.0.0.3"),
+        ("10.0.0.1", None, "10.0.0.1"),
+        ("10.0.0.1", "nonsense", "nonsense"),
+    ],
+)
+async def test_only_our_own_proxies_are_believed(
+    make_world: Any, peer: str, forwarded: str | None, expected: str
+) -> None:
+    world = make_world(trusted_proxies=["10.0.0.0/8"])
+    headers = {"X-Forwarded-For": forwarded} if forwarded else {}
+    async with world.app.router.lifespan_context(world.app), world.client(client=(peer, 1)) as client:
+        await post(client, {"query": "{ hello }"}, **headers)
+    assert world.contexts[0].request.ip == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("", "en"),
+        ("de", "de"),
+        ("de-AT,de;q=0.9,en;q=0.8", "de"),
+        ("fr-FR,fr;q=0.9", "en"),
+        ("en;q=0.5, de;q=0.6", "de"),
+        ("de;q=0, en", "en"),
+        ("DE", "de"),
+        (";;q=x,,", "en"),
+    ],
+)
+def test_language(header: str, expected: str) -> None:
+    assert preferred_language(header) == expected
+
+
+async def test_one_line_per_request(client: AsyncClient, world: World) -> None:
+    viewer, token = world.sign_in()
+    with capture_logs() as logs:
+        await post(
+            client,
+            {"query": "query Mine($x: String) { hello(text: $x) forbidden }", "variables": {"x": "private"}},
+            **{"Authorization": f"Bearer {token}", "X-Request-ID": "r-2"},
+        )
+    (line,) = [entry for entry in logs if entry["event"] == "request"]
+    assert line.pop("ms") >= 0
+    assert line == {
+        "event": "request",
+        "log_level": "info",
+        "request_id": "r-2",
+        "method": "POST",
+        "path": "/graphql",
+        "status": 200,
+        "operation": "Mine",
+        "codes": ["INSUFFICIENT_PERMISSIONS"],
+        "ip": "127.0.0.1",
+        "user": str(viewer.account_id),
+        "tenant": str(viewer.tenant_id),
+        "statements": 0,
+    }
+    assert token not in repr(logs)
+    assert "private" not in repr(logs)
+
+
+async def test_probes_are_not_logged(client: AsyncClient, world: World) -> None:
+    with capture_logs() as logs:
+        await client.get("/live")
+        await client.get("/ready")
+        world.database.here = False
+        await client.get("/ready")
+    assert [(line["path"], line["status"]) for line in logs] == [("/ready", 503)]
+
+
+def test_logs_as_json_are_lines_of_json(make_world: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    import orjson
+
+    world = make_world(log_format="json")
+    with TestClient(world.app) as client:
+        client.post("/graphql", json={"query": "{ bug }"})
+    lines = [orjson.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["event"], line["level"]) for line in lines] == [("internal error", "error"), ("request", "info")]
+    assert "RuntimeError: select secret" in lines[0]["exception"]
+
+
+def test_the_server_believes_no_proxy_by_itself(make_world: Any) -> None:
+    world = make_world()
+    server = Server(world.app, port=0)
+    assert server.config.proxy_headers is False
+    assert server.config.ws_max_size == world.settings.limits.frame_bytes
