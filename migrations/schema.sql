@@ -1,0 +1,1611 @@
+--
+-- PostgreSQL database dump
+--
+
+
+
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET idle_in_transaction_session_timeout = 0;
+SET transaction_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET xmloption = content;
+SET client_min_messages = warning;
+SET row_security = off;
+
+--
+-- Name: app; Type: SCHEMA; Schema: -; Owner: immonow_owner
+--
+
+CREATE SCHEMA app;
+
+
+ALTER SCHEMA app OWNER TO immonow_owner;
+
+--
+-- Name: current_tenant(); Type: FUNCTION; Schema: app; Owner: immonow_owner
+--
+
+CREATE FUNCTION app.current_tenant() RETURNS uuid
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid;
+
+
+ALTER FUNCTION app.current_tenant() OWNER TO immonow_owner;
+
+--
+-- Name: fold(text); Type: FUNCTION; Schema: app; Owner: immonow_owner
+--
+
+CREATE FUNCTION app.fold(input text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN TRIM(BOTH FROM regexp_replace(regexp_replace(replace(lower(NORMALIZE(replace(replace(input, 'ß'::text, 'ss'::text), 'ẞ'::text, 'ss'::text), NFD)), '’'::text, ' '::text), '[\u0300-\u036f]'::text, ''::text, 'g'::text), '[[:punct:][:space:]]+'::text, ' '::text, 'g'::text));
+
+
+ALTER FUNCTION app.fold(input text) OWNER TO immonow_owner;
+
+--
+-- Name: spell_out(text); Type: FUNCTION; Schema: app; Owner: immonow_owner
+--
+
+CREATE FUNCTION app.spell_out(input text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN replace(replace(replace(replace(replace(replace(input, 'ä'::text, 'ae'::text), 'ö'::text, 'oe'::text), 'ü'::text, 'ue'::text), 'Ä'::text, 'Ae'::text), 'Ö'::text, 'Oe'::text), 'Ü'::text, 'Ue'::text);
+
+
+ALTER FUNCTION app.spell_out(input text) OWNER TO immonow_owner;
+
+--
+-- Name: tenant_lexeme(uuid); Type: FUNCTION; Schema: app; Owner: immonow_owner
+--
+
+CREATE FUNCTION app.tenant_lexeme(tenant uuid) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN ('tenant'::text || replace((tenant)::text, '-'::text, ''::text));
+
+
+ALTER FUNCTION app.tenant_lexeme(tenant uuid) OWNER TO immonow_owner;
+
+--
+-- Name: words(text); Type: FUNCTION; Schema: app; Owner: immonow_owner
+--
+
+CREATE FUNCTION app.words(input text) RETURNS tsvector
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN ((to_tsvector('german'::regconfig, app.fold(input)) || to_tsvector('simple'::regconfig, app.fold(input))) || to_tsvector('simple'::regconfig, CASE WHEN (input ~ '[äöüÄÖÜ]'::text) THEN app.fold(app.spell_out(input)) ELSE ''::text END));
+
+
+ALTER FUNCTION app.words(input text) OWNER TO immonow_owner;
+
+--
+-- Name: search_document(uuid, text, text, text); Type: FUNCTION; Schema: app; Owner: immonow_owner
+--
+
+CREATE FUNCTION app.search_document(tenant uuid, first text, second text, third text) RETURNS tsvector
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (((array_to_tsvector(ARRAY[app.tenant_lexeme(tenant)]) || setweight(app.words(first), 'A'::"char")) || setweight(app.words(second), 'B'::"char")) || setweight(app.words(third), 'C'::"char"));
+
+
+ALTER FUNCTION app.search_document(tenant uuid, first text, second text, third text) OWNER TO immonow_owner;
+
+--
+-- Name: search_query(text); Type: FUNCTION; Schema: app; Owner: immonow_owner
+--
+
+CREATE FUNCTION app.search_query(input text) RETURNS tsquery
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN CASE WHEN (app.fold(input) = ''::text) THEN ''::tsquery ELSE (to_tsquery('german'::regconfig, (replace(app.fold(input), ' '::text, ' & '::text) || ':*'::text)) || to_tsquery('simple'::regconfig, (replace(app.fold(input), ' '::text, ' & '::text) || ':*'::text))) END;
+
+
+ALTER FUNCTION app.search_query(input text) OWNER TO immonow_owner;
+
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+--
+-- Name: property; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.property (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    created_by_id uuid,
+    version integer DEFAULT 1 NOT NULL,
+    deleted_at timestamp(3) with time zone,
+    deleted_by_id uuid,
+    external_number character varying(50) NOT NULL,
+    open_immo_id text NOT NULL,
+    title character varying(200) NOT NULL,
+    description character varying(10000),
+    location_description character varying(5000),
+    equipment_description character varying(5000),
+    other_description character varying(5000),
+    status text DEFAULT 'PREPARATION'::text NOT NULL,
+    status_changed_at timestamp(3) with time zone NOT NULL,
+    status_reason character varying(500),
+    type text NOT NULL,
+    subtype text,
+    usage text DEFAULT 'RESIDENTIAL'::text NOT NULL,
+    marketing_type text DEFAULT 'BUY'::text NOT NULL,
+    currency character varying(3) DEFAULT 'EUR'::character varying NOT NULL,
+    price bigint,
+    price_on_request boolean DEFAULT false NOT NULL,
+    rent_cold bigint,
+    rent_warm bigint,
+    service_charge bigint,
+    heating_cost bigint,
+    heating_included boolean,
+    deposit bigint,
+    house_money bigint,
+    rent_income_year bigint,
+    closing_price bigint,
+    price_per_sqm bigint GENERATED ALWAYS AS ((((
+CASE
+    WHEN (marketing_type = ANY (ARRAY['BUY'::text, 'LEASEHOLD'::text])) THEN price
+    ELSE rent_cold
+END * 100) + (living_area / 2)) / NULLIF(living_area, 0))) STORED,
+    commission_model text DEFAULT 'DOUBLE'::text NOT NULL,
+    commission_buyer integer,
+    commission_seller integer,
+    commission_text character varying(1000),
+    living_area bigint,
+    usable_area bigint,
+    total_area bigint,
+    plot_area bigint,
+    rooms integer,
+    bedrooms smallint,
+    bathrooms integer,
+    floor smallint,
+    floors_total smallint,
+    year_built smallint,
+    last_modernisation smallint,
+    condition text,
+    available_from date,
+    available_from_text character varying(100),
+    is_rented boolean DEFAULT false NOT NULL,
+    location character varying(255),
+    street character varying(255),
+    house_number character varying(20),
+    postal_code character varying(10),
+    city character varying(100),
+    state text,
+    region character varying(100),
+    country character varying(2) DEFAULT 'DE'::character varying NOT NULL,
+    latitude double precision,
+    longitude double precision,
+    show_address boolean DEFAULT false NOT NULL,
+    features text[] DEFAULT '{}'::text[] NOT NULL,
+    unknown_features text[] DEFAULT '{}'::text[] NOT NULL,
+    parking_spaces smallint,
+    parking_type text,
+    balcony_area bigint,
+    terrace_area bigint,
+    garden_area bigint,
+    heating_type text,
+    energy_source text,
+    energy_class text,
+    flooring text[] DEFAULT '{}'::text[] NOT NULL,
+    orientation text,
+    internet_speed_mbit integer,
+    amenities text[] DEFAULT '{}'::text[] NOT NULL,
+    assigned_agent_id uuid,
+    first_available_at timestamp(3) with time zone,
+    closed_at timestamp(3) with time zone,
+    virtual_tour_url text,
+    video_url text,
+    title_key text GENERATED ALWAYS AS (app.fold((title)::text)) STORED,
+    search tsvector GENERATED ALWAYS AS (app.search_document(tenant_id, (((title)::text || ' '::text) || (external_number)::text), (((((((COALESCE(location, ''::character varying))::text || ' '::text) || (COALESCE(street, ''::character varying))::text) || ' '::text) || (COALESCE(postal_code, ''::character varying))::text) || ' '::text) || (COALESCE(city, ''::character varying))::text), (((((((COALESCE(description, ''::character varying))::text || ' '::text) || (COALESCE(location_description, ''::character varying))::text) || ' '::text) || (COALESCE(equipment_description, ''::character varying))::text) || ' '::text) || (COALESCE(other_description, ''::character varying))::text))) STORED,
+    CONSTRAINT ck_property_amounts CHECK (((price >= 0) AND (rent_cold >= 0) AND (living_area > 0))),
+    CONSTRAINT ck_property_commission_model CHECK ((commission_model = ANY (ARRAY['DOUBLE'::text, 'SELLER_ONLY_SHARED'::text, 'SELLER_PAYS'::text, 'BUYER_PAYS'::text, 'NONE'::text]))),
+    CONSTRAINT ck_property_condition CHECK ((condition = ANY (ARRAY['NEW'::text, 'RENOVATED'::text, 'GOOD'::text, 'NEEDS_RENOVATION'::text, 'POOR'::text]))),
+    CONSTRAINT ck_property_energy_class CHECK ((energy_class = ANY (ARRAY['A_PLUS'::text, 'A'::text, 'B'::text, 'C'::text, 'D'::text, 'E'::text, 'F'::text, 'G'::text, 'H'::text]))),
+    CONSTRAINT ck_property_energy_source CHECK ((energy_source = ANY (ARRAY['GAS'::text, 'OIL'::text, 'DISTRICT'::text, 'ELECTRIC'::text, 'PELLET'::text, 'WOOD'::text, 'COAL'::text, 'SOLAR'::text, 'GEOTHERMAL'::text, 'AIR_HEAT_PUMP'::text, 'LPG'::text, 'CHP'::text, 'WATER_ELECTRIC'::text, 'ALTERNATIVE'::text]))),
+    CONSTRAINT ck_property_features CHECK ((features <@ ARRAY['BALCONY'::text, 'GARDEN'::text, 'ELEVATOR'::text, 'TERRACE'::text, 'CELLAR'::text, 'FITTED_KITCHEN'::text, 'BARRIER_FREE'::text, 'GUEST_TOILET'::text, 'FIREPLACE'::text, 'FURNISHED'::text, 'PETS_ALLOWED'::text, 'AIR_CONDITIONING'::text, 'POOL'::text, 'SAUNA'::text, 'FLAT_SHARE_SUITABLE'::text, 'MONUMENT'::text, 'PARKING'::text])),
+    CONSTRAINT ck_property_floor CHECK ((floor <= floors_total)),
+    CONSTRAINT ck_property_flooring CHECK ((flooring <@ ARRAY['PARQUET'::text, 'TILES'::text, 'LAMINATE'::text, 'CARPET'::text, 'STONE'::text, 'VINYL'::text, 'OTHER'::text])),
+    CONSTRAINT ck_property_heating_type CHECK ((heating_type = ANY (ARRAY['CENTRAL'::text, 'FLOOR_HEATING'::text, 'FLOOR'::text, 'DISTRICT'::text, 'STOVE'::text, 'HEAT_PUMP'::text, 'ELECTRIC'::text, 'NIGHT_STORAGE'::text, 'CHP'::text, 'SOLAR'::text, 'NONE'::text]))),
+    CONSTRAINT ck_property_marketing_type CHECK ((marketing_type = ANY (ARRAY['BUY'::text, 'RENT'::text, 'LEASEHOLD'::text, 'LEASING'::text]))),
+    CONSTRAINT ck_property_orientation CHECK ((orientation = ANY (ARRAY['NORTH'::text, 'NORTH_EAST'::text, 'EAST'::text, 'SOUTH_EAST'::text, 'SOUTH'::text, 'SOUTH_WEST'::text, 'WEST'::text, 'NORTH_WEST'::text, 'MIXED'::text]))),
+    CONSTRAINT ck_property_parking_type CHECK ((parking_type = ANY (ARRAY['GARAGE'::text, 'CARPORT'::text, 'UNDERGROUND'::text, 'OUTDOOR'::text, 'DUPLEX'::text, 'CAR_PARK'::text]))),
+    CONSTRAINT ck_property_rent CHECK ((rent_warm >= rent_cold)),
+    CONSTRAINT ck_property_state CHECK ((state = ANY (ARRAY['BW'::text, 'BY'::text, 'BE'::text, 'BB'::text, 'HB'::text, 'HH'::text, 'HE'::text, 'MV'::text, 'NI'::text, 'NW'::text, 'RP'::text, 'SL'::text, 'SN'::text, 'ST'::text, 'SH'::text, 'TH'::text]))),
+    CONSTRAINT ck_property_status CHECK ((status = ANY (ARRAY['ACQUISITION'::text, 'PREPARATION'::text, 'AVAILABLE'::text, 'RESERVED'::text, 'SOLD'::text, 'RENTED'::text, 'WITHDRAWN'::text]))),
+    CONSTRAINT ck_property_subtype CHECK ((subtype = ANY (ARRAY['ATTIC'::text, 'MAISONETTE'::text, 'LOFT'::text, 'PENTHOUSE'::text, 'TERRACED_APARTMENT'::text, 'FLOOR_APARTMENT'::text, 'GROUND_FLOOR'::text, 'SOUTERRAIN'::text, 'STUDIO'::text, 'HOLIDAY_APARTMENT'::text, 'GALLERY'::text, 'UNFINISHED_ATTIC'::text, 'DETACHED'::text, 'SEMI_DETACHED'::text, 'ROW_HOUSE'::text, 'ROW_END'::text, 'ROW_MIDDLE'::text, 'ROW_CORNER'::text, 'BUNGALOW'::text, 'VILLA'::text, 'TOWN_HOUSE'::text, 'TWO_FAMILY'::text, 'FARMHOUSE'::text, 'COUNTRY_HOUSE'::text, 'APARTMENT_BUILDING'::text, 'MIXED_USE_BUILDING'::text, 'HOUSING_ESTATE'::text, 'CARE_HOME'::text, 'BUILDING_PLOT'::text, 'COMMERCIAL_PLOT'::text, 'AGRICULTURAL_LAND'::text, 'FOREST'::text, 'OFFICE_SPACE'::text, 'PRACTICE'::text, 'COWORKING'::text, 'SHOP'::text, 'SUPERMARKET'::text, 'RESTAURANT'::text, 'HOTEL'::text, 'WAREHOUSE'::text, 'PRODUCTION_HALL'::text, 'WORKSHOP'::text, 'GARAGE'::text, 'CARPORT'::text, 'UNDERGROUND_SPACE'::text, 'OUTDOOR_SPACE'::text, 'UNSPECIFIED'::text]))),
+    CONSTRAINT ck_property_type CHECK ((type = ANY (ARRAY['APARTMENT'::text, 'HOUSE'::text, 'MULTI_FAMILY'::text, 'LAND'::text, 'OFFICE'::text, 'RETAIL'::text, 'HOSPITALITY'::text, 'INDUSTRIAL'::text, 'AGRICULTURE'::text, 'PARKING'::text, 'INVESTMENT'::text, 'ROOM'::text, 'OTHER'::text]))),
+    CONSTRAINT ck_property_unknown_features CHECK ((unknown_features <@ ARRAY['BALCONY'::text, 'GARDEN'::text, 'ELEVATOR'::text, 'TERRACE'::text, 'CELLAR'::text, 'FITTED_KITCHEN'::text, 'BARRIER_FREE'::text, 'GUEST_TOILET'::text, 'FIREPLACE'::text, 'FURNISHED'::text, 'PETS_ALLOWED'::text, 'AIR_CONDITIONING'::text, 'POOL'::text, 'SAUNA'::text, 'FLAT_SHARE_SUITABLE'::text, 'MONUMENT'::text, 'PARKING'::text])),
+    CONSTRAINT ck_property_usage CHECK ((usage = ANY (ARRAY['RESIDENTIAL'::text, 'COMMERCIAL'::text, 'INVESTMENT'::text, 'TEMPORARY'::text])))
+);
+
+ALTER TABLE ONLY public.property FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.property OWNER TO immonow_owner;
+
+--
+-- Name: search_property(text); Type: FUNCTION; Schema: app; Owner: immonow_search
+--
+
+CREATE FUNCTION app.search_property(query text) RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    BEGIN ATOMIC
+ SELECT property.id
+    FROM public.property
+   WHERE ((property.tenant_id = app.current_tenant()) AND (property.search @@ ((app.tenant_lexeme(app.current_tenant()))::tsquery && app.search_query(search_property.query))));
+END;
+
+
+ALTER FUNCTION app.search_property(query text) OWNER TO immonow_search;
+
+--
+-- Name: account; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.account (
+    id uuid NOT NULL,
+    email text NOT NULL,
+    password_hash text,
+    email_verified_at timestamp(3) with time zone,
+    last_tenant_id uuid,
+    created_at timestamp(3) with time zone NOT NULL
+);
+
+
+ALTER TABLE public.account OWNER TO immonow_owner;
+
+--
+-- Name: account_tenant; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.account_tenant (
+    account_id uuid NOT NULL,
+    tenant_id uuid NOT NULL,
+    member_id uuid NOT NULL,
+    is_active boolean NOT NULL
+);
+
+
+ALTER TABLE public.account_tenant OWNER TO immonow_owner;
+
+--
+-- Name: alembic_version; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.alembic_version (
+    version_num character varying(32) NOT NULL
+);
+
+
+ALTER TABLE public.alembic_version OWNER TO immonow_owner;
+
+--
+-- Name: audit_entry; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.audit_entry (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    seq bigint NOT NULL,
+    "timestamp" timestamp(3) with time zone NOT NULL,
+    actor_id uuid,
+    actor_name text NOT NULL,
+    action text NOT NULL,
+    resource_type text NOT NULL,
+    resource_id uuid,
+    resource_title text,
+    old_values jsonb NOT NULL,
+    new_values jsonb NOT NULL,
+    outcome text NOT NULL,
+    error_code text,
+    operation text NOT NULL,
+    ip_address text,
+    user_agent text,
+    request_id text NOT NULL,
+    hash bytea NOT NULL,
+    CONSTRAINT ck_audit_entry_action CHECK ((action = ANY (ARRAY['CREATE'::text, 'READ_SENSITIVE'::text, 'UPDATE'::text, 'DELETE'::text, 'RESTORE'::text, 'PURGE'::text, 'LOGIN'::text, 'LOGIN_FAILED'::text, 'LOGOUT'::text, 'EXPORT'::text, 'SEND'::text, 'PUBLISH'::text, 'ROLE_CHANGE'::text, 'CONSENT'::text, 'ERASE'::text, 'MERGE'::text, 'IMPERSONATE'::text, 'TOOL'::text]))),
+    CONSTRAINT ck_audit_entry_outcome CHECK ((outcome = ANY (ARRAY['SUCCESS'::text, 'DENIED'::text, 'FAILED'::text])))
+);
+
+ALTER TABLE ONLY public.audit_entry FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.audit_entry OWNER TO immonow_owner;
+
+--
+-- Name: contact_person; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.contact_person (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    created_by_id uuid,
+    version integer DEFAULT 1 NOT NULL,
+    property_id uuid NOT NULL,
+    ordinal smallint NOT NULL,
+    name character varying(255) NOT NULL,
+    email character varying(254),
+    phone text,
+    role character varying(100) NOT NULL,
+    user_id uuid
+);
+
+ALTER TABLE ONLY public.contact_person FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.contact_person OWNER TO immonow_owner;
+
+--
+-- Name: event_outbox; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.event_outbox (
+    tenant_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    event_id uuid NOT NULL,
+    at timestamp(3) with time zone NOT NULL,
+    type text NOT NULL,
+    kind text NOT NULL,
+    entity text NOT NULL,
+    entity_id uuid NOT NULL,
+    version integer NOT NULL,
+    actor_id uuid,
+    changed text[] NOT NULL,
+    data jsonb NOT NULL,
+    CONSTRAINT ck_event_outbox_kind CHECK ((kind = ANY (ARRAY['CREATED'::text, 'UPDATED'::text, 'MOVED'::text, 'STATUS_CHANGED'::text, 'ASSIGNED'::text, 'COMMENTED'::text, 'DELETED'::text, 'RESTORED'::text, 'PURGED'::text, 'LAGGED'::text])))
+);
+
+ALTER TABLE ONLY public.event_outbox FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.event_outbox OWNER TO immonow_owner;
+
+--
+-- Name: event_stream; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.event_stream (
+    tenant_id uuid NOT NULL,
+    epoch uuid NOT NULL,
+    last_seq bigint NOT NULL,
+    min_seq bigint NOT NULL,
+    audit_seq bigint NOT NULL,
+    audit_head bytea NOT NULL
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ONLY public.event_stream FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.event_stream OWNER TO immonow_owner;
+
+--
+-- Name: idempotency_key; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.idempotency_key (
+    tenant_id uuid NOT NULL,
+    member_id uuid NOT NULL,
+    key text NOT NULL,
+    path text NOT NULL,
+    body_hash bytea NOT NULL,
+    result jsonb NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.idempotency_key FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.idempotency_key OWNER TO immonow_owner;
+
+--
+-- Name: member; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.member (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    created_by_id uuid,
+    version integer DEFAULT 1 NOT NULL,
+    account_id uuid NOT NULL,
+    email character varying(254) NOT NULL,
+    first_name character varying(100) NOT NULL,
+    last_name character varying(100) NOT NULL,
+    name text GENERATED ALWAYS AS ((((first_name)::text || ' '::text) || (last_name)::text)) STORED NOT NULL,
+    phone text,
+    role text DEFAULT 'AGENT'::text NOT NULL,
+    department character varying(100),
+    "position" character varying(100),
+    status text DEFAULT 'INVITED'::text NOT NULL,
+    locale text NOT NULL,
+    timezone text NOT NULL,
+    bio character varying(2000),
+    website text,
+    joined_at timestamp(3) with time zone,
+    last_login_at timestamp(3) with time zone,
+    CONSTRAINT ck_member_role CHECK ((role = ANY (ARRAY['OWNER'::text, 'ADMIN'::text, 'MANAGER'::text, 'AGENT'::text, 'CUSTOMER'::text]))),
+    CONSTRAINT ck_member_status CHECK ((status = ANY (ARRAY['INVITED'::text, 'ACTIVE'::text, 'DEACTIVATED'::text])))
+);
+
+ALTER TABLE ONLY public.member FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.member OWNER TO immonow_owner;
+
+--
+-- Name: note; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.note (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    created_by_id uuid,
+    version integer DEFAULT 1 NOT NULL,
+    deleted_at timestamp(3) with time zone,
+    deleted_by_id uuid,
+    body character varying(5000) NOT NULL,
+    pinned boolean DEFAULT false NOT NULL,
+    author_id uuid NOT NULL,
+    property_id uuid,
+    CONSTRAINT ck_note_one_subject CHECK ((num_nonnulls(property_id) = 1))
+);
+
+ALTER TABLE ONLY public.note FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.note OWNER TO immonow_owner;
+
+--
+-- Name: number_sequence; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.number_sequence (
+    tenant_id uuid NOT NULL,
+    name text NOT NULL,
+    last bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.number_sequence FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.number_sequence OWNER TO immonow_owner;
+
+--
+-- Name: plan_counter; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.plan_counter (
+    tenant_id uuid NOT NULL,
+    resource text NOT NULL,
+    used bigint NOT NULL,
+    CONSTRAINT ck_plan_counter_resource CHECK ((resource = ANY (ARRAY['USERS'::text, 'PROPERTIES'::text, 'DOCUMENTS'::text, 'STORAGE'::text, 'AI_REQUESTS'::text])))
+);
+
+ALTER TABLE ONLY public.plan_counter FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.plan_counter OWNER TO immonow_owner;
+
+--
+-- Name: security_event; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.security_event (
+    id uuid NOT NULL,
+    at timestamp(3) with time zone NOT NULL,
+    kind text NOT NULL,
+    account_id uuid,
+    ip_address text,
+    details jsonb NOT NULL
+);
+
+
+ALTER TABLE public.security_event OWNER TO immonow_owner;
+
+--
+-- Name: session; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.session (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    created_by_id uuid,
+    version integer DEFAULT 1 NOT NULL,
+    member_id uuid NOT NULL,
+    user_agent character varying(500),
+    ip_address text,
+    last_used_at timestamp(3) with time zone NOT NULL,
+    expires_at timestamp(3) with time zone NOT NULL,
+    revoked_at timestamp(3) with time zone
+);
+
+ALTER TABLE ONLY public.session FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.session OWNER TO immonow_owner;
+
+--
+-- Name: tenant; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.tenant (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    created_by_id uuid,
+    version integer DEFAULT 1 NOT NULL,
+    name character varying(255) NOT NULL,
+    slug character varying(100) NOT NULL,
+    company_email text,
+    company_phone text,
+    website text,
+    primary_color text NOT NULL,
+    secondary_color text NOT NULL,
+    plan text DEFAULT 'FREE'::text NOT NULL,
+    billing_cycle text DEFAULT 'MONTHLY'::text NOT NULL,
+    subscription_status text DEFAULT 'TRIALING'::text NOT NULL,
+    trial_ends_at timestamp(3) with time zone,
+    current_period_end timestamp(3) with time zone,
+    cancel_at_period_end boolean DEFAULT false NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    currency character varying(3) NOT NULL,
+    timezone text NOT NULL,
+    language character varying(2) NOT NULL,
+    property_number_format text NOT NULL,
+    CONSTRAINT ck_tenant_billing_cycle CHECK ((billing_cycle = ANY (ARRAY['MONTHLY'::text, 'YEARLY'::text]))),
+    CONSTRAINT ck_tenant_own_row CHECK ((id = tenant_id)),
+    CONSTRAINT ck_tenant_plan CHECK ((plan = ANY (ARRAY['FREE'::text, 'STARTER'::text, 'PROFESSIONAL'::text, 'ENTERPRISE'::text]))),
+    CONSTRAINT ck_tenant_subscription_status CHECK ((subscription_status = ANY (ARRAY['TRIALING'::text, 'ACTIVE'::text, 'PAST_DUE'::text, 'CANCELED'::text, 'UNPAID'::text, 'INCOMPLETE'::text, 'SUSPENDED'::text])))
+);
+
+ALTER TABLE ONLY public.tenant FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.tenant OWNER TO immonow_owner;
+
+--
+-- Name: tenant_slug; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.tenant_slug (
+    slug text NOT NULL,
+    tenant uuid NOT NULL
+);
+
+
+ALTER TABLE public.tenant_slug OWNER TO immonow_owner;
+
+--
+-- Name: token_directory; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.token_directory (
+    hash bytea NOT NULL,
+    kind text DEFAULT 'REFRESH'::text NOT NULL,
+    account_id uuid NOT NULL,
+    tenant uuid NOT NULL,
+    member_id uuid NOT NULL,
+    session_id uuid NOT NULL,
+    issued_at timestamp(3) with time zone NOT NULL,
+    expires_at timestamp(3) with time zone NOT NULL,
+    rotated_at timestamp(3) with time zone,
+    revoked_at timestamp(3) with time zone,
+    CONSTRAINT ck_token_directory_kind CHECK ((kind = 'REFRESH'::text))
+);
+
+
+ALTER TABLE public.token_directory OWNER TO immonow_owner;
+
+--
+-- Name: alembic_version alembic_version_pkc; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.alembic_version
+    ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
+
+
+--
+-- Name: account pk_account; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT pk_account PRIMARY KEY (id);
+
+
+--
+-- Name: account_tenant pk_account_tenant; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.account_tenant
+    ADD CONSTRAINT pk_account_tenant PRIMARY KEY (account_id, tenant_id);
+
+
+--
+-- Name: audit_entry pk_audit_entry; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.audit_entry
+    ADD CONSTRAINT pk_audit_entry PRIMARY KEY (tenant_id, id);
+
+
+--
+-- Name: contact_person pk_contact_person; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.contact_person
+    ADD CONSTRAINT pk_contact_person PRIMARY KEY (tenant_id, id);
+
+
+--
+-- Name: event_outbox pk_event_outbox; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.event_outbox
+    ADD CONSTRAINT pk_event_outbox PRIMARY KEY (tenant_id, seq);
+
+
+--
+-- Name: event_stream pk_event_stream; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.event_stream
+    ADD CONSTRAINT pk_event_stream PRIMARY KEY (tenant_id);
+
+
+--
+-- Name: idempotency_key pk_idempotency_key; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.idempotency_key
+    ADD CONSTRAINT pk_idempotency_key PRIMARY KEY (tenant_id, member_id, key, path);
+
+
+--
+-- Name: member pk_member; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.member
+    ADD CONSTRAINT pk_member PRIMARY KEY (tenant_id, id);
+
+
+--
+-- Name: note pk_note; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.note
+    ADD CONSTRAINT pk_note PRIMARY KEY (tenant_id, id);
+
+
+--
+-- Name: number_sequence pk_number_sequence; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.number_sequence
+    ADD CONSTRAINT pk_number_sequence PRIMARY KEY (tenant_id, name);
+
+
+--
+-- Name: plan_counter pk_plan_counter; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.plan_counter
+    ADD CONSTRAINT pk_plan_counter PRIMARY KEY (tenant_id, resource);
+
+
+--
+-- Name: property pk_property; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.property
+    ADD CONSTRAINT pk_property PRIMARY KEY (tenant_id, id);
+
+
+--
+-- Name: security_event pk_security_event; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.security_event
+    ADD CONSTRAINT pk_security_event PRIMARY KEY (id);
+
+
+--
+-- Name: session pk_session; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.session
+    ADD CONSTRAINT pk_session PRIMARY KEY (tenant_id, id);
+
+
+--
+-- Name: tenant pk_tenant; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.tenant
+    ADD CONSTRAINT pk_tenant PRIMARY KEY (tenant_id, id);
+
+
+--
+-- Name: tenant_slug pk_tenant_slug; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.tenant_slug
+    ADD CONSTRAINT pk_tenant_slug PRIMARY KEY (slug);
+
+
+--
+-- Name: token_directory pk_token_directory; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.token_directory
+    ADD CONSTRAINT pk_token_directory PRIMARY KEY (hash);
+
+
+--
+-- Name: account uq_account_email; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT uq_account_email UNIQUE (email);
+
+
+--
+-- Name: audit_entry uq_audit_entry_tenant_id_seq; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.audit_entry
+    ADD CONSTRAINT uq_audit_entry_tenant_id_seq UNIQUE (tenant_id, seq);
+
+
+--
+-- Name: member uq_member_tenant_id_account_id; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.member
+    ADD CONSTRAINT uq_member_tenant_id_account_id UNIQUE (tenant_id, account_id);
+
+
+--
+-- Name: member uq_member_tenant_id_email; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.member
+    ADD CONSTRAINT uq_member_tenant_id_email UNIQUE (tenant_id, email);
+
+
+--
+-- Name: property uq_property_tenant_id_open_immo_id; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.property
+    ADD CONSTRAINT uq_property_tenant_id_open_immo_id UNIQUE (tenant_id, open_immo_id);
+
+
+--
+-- Name: tenant uq_tenant_id; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.tenant
+    ADD CONSTRAINT uq_tenant_id UNIQUE (id);
+
+
+--
+-- Name: ix_audit_entry_tenant_id_actor_id_timestamp; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_audit_entry_tenant_id_actor_id_timestamp ON public.audit_entry USING btree (tenant_id, actor_id, "timestamp");
+
+
+--
+-- Name: ix_audit_entry_tenant_id_resource_type_resource_id_timestamp; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_audit_entry_tenant_id_resource_type_resource_id_timestamp ON public.audit_entry USING btree (tenant_id, resource_type, resource_id, "timestamp");
+
+
+--
+-- Name: ix_audit_entry_tenant_id_timestamp_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_audit_entry_tenant_id_timestamp_id ON public.audit_entry USING btree (tenant_id, "timestamp", id);
+
+
+--
+-- Name: ix_contact_person_tenant_id_property_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_contact_person_tenant_id_property_id ON public.contact_person USING btree (tenant_id, property_id);
+
+
+--
+-- Name: ix_contact_person_tenant_id_user_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_contact_person_tenant_id_user_id ON public.contact_person USING btree (tenant_id, user_id);
+
+
+--
+-- Name: ix_note_tenant_id_author_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_note_tenant_id_author_id ON public.note USING btree (tenant_id, author_id);
+
+
+--
+-- Name: ix_note_tenant_id_property_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_note_tenant_id_property_id ON public.note USING btree (tenant_id, property_id);
+
+
+--
+-- Name: ix_property_city; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_property_city ON public.property USING btree (tenant_id, city, created_at DESC, id DESC);
+
+
+--
+-- Name: ix_property_created_at; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_property_created_at ON public.property USING btree (tenant_id, created_at DESC, id DESC);
+
+
+--
+-- Name: ix_property_living_area; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_property_living_area ON public.property USING btree (tenant_id, living_area DESC NULLS LAST, id DESC);
+
+
+--
+-- Name: ix_property_postal_code; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_property_postal_code ON public.property USING btree (tenant_id, postal_code);
+
+
+--
+-- Name: ix_property_price; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_property_price ON public.property USING btree (tenant_id, price DESC NULLS LAST, id DESC);
+
+
+--
+-- Name: ix_property_search; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_property_search ON public.property USING gin (search);
+
+
+--
+-- Name: ix_property_status; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_property_status ON public.property USING btree (tenant_id, status, created_at DESC, id DESC);
+
+
+--
+-- Name: ix_property_tenant_id_assigned_agent_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_property_tenant_id_assigned_agent_id ON public.property USING btree (tenant_id, assigned_agent_id);
+
+
+--
+-- Name: ix_property_title_key; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_property_title_key ON public.property USING btree (tenant_id, title_key, id);
+
+
+--
+-- Name: ix_property_updated_at; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_property_updated_at ON public.property USING btree (tenant_id, updated_at DESC, id DESC);
+
+
+--
+-- Name: ix_session_tenant_id_member_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_session_tenant_id_member_id ON public.session USING btree (tenant_id, member_id);
+
+
+--
+-- Name: ix_token_directory_tenant_session_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_token_directory_tenant_session_id ON public.token_directory USING btree (tenant, session_id);
+
+
+--
+-- Name: uq_property_external_number; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE UNIQUE INDEX uq_property_external_number ON public.property USING btree (tenant_id, external_number) WHERE (deleted_at IS NULL);
+
+
+--
+-- Name: account_tenant fk_account_tenant_account_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.account_tenant
+    ADD CONSTRAINT fk_account_tenant_account_id FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+
+--
+-- Name: account_tenant fk_account_tenant_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.account_tenant
+    ADD CONSTRAINT fk_account_tenant_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: account_tenant fk_account_tenant_tenant_id_member_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.account_tenant
+    ADD CONSTRAINT fk_account_tenant_tenant_id_member_id FOREIGN KEY (tenant_id, member_id) REFERENCES public.member(tenant_id, id) ON DELETE CASCADE;
+
+
+--
+-- Name: audit_entry fk_audit_entry_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.audit_entry
+    ADD CONSTRAINT fk_audit_entry_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: contact_person fk_contact_person_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.contact_person
+    ADD CONSTRAINT fk_contact_person_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: contact_person fk_contact_person_tenant_id_created_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.contact_person
+    ADD CONSTRAINT fk_contact_person_tenant_id_created_by_id FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (created_by_id);
+
+
+--
+-- Name: contact_person fk_contact_person_tenant_id_property_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.contact_person
+    ADD CONSTRAINT fk_contact_person_tenant_id_property_id FOREIGN KEY (tenant_id, property_id) REFERENCES public.property(tenant_id, id) ON DELETE CASCADE;
+
+
+--
+-- Name: contact_person fk_contact_person_tenant_id_user_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.contact_person
+    ADD CONSTRAINT fk_contact_person_tenant_id_user_id FOREIGN KEY (tenant_id, user_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (user_id);
+
+
+--
+-- Name: event_outbox fk_event_outbox_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.event_outbox
+    ADD CONSTRAINT fk_event_outbox_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: event_stream fk_event_stream_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.event_stream
+    ADD CONSTRAINT fk_event_stream_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: idempotency_key fk_idempotency_key_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.idempotency_key
+    ADD CONSTRAINT fk_idempotency_key_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: member fk_member_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.member
+    ADD CONSTRAINT fk_member_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: member fk_member_tenant_id_created_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.member
+    ADD CONSTRAINT fk_member_tenant_id_created_by_id FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (created_by_id);
+
+
+--
+-- Name: note fk_note_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.note
+    ADD CONSTRAINT fk_note_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: note fk_note_tenant_id_author_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.note
+    ADD CONSTRAINT fk_note_tenant_id_author_id FOREIGN KEY (tenant_id, author_id) REFERENCES public.member(tenant_id, id);
+
+
+--
+-- Name: note fk_note_tenant_id_created_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.note
+    ADD CONSTRAINT fk_note_tenant_id_created_by_id FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (created_by_id);
+
+
+--
+-- Name: note fk_note_tenant_id_deleted_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.note
+    ADD CONSTRAINT fk_note_tenant_id_deleted_by_id FOREIGN KEY (tenant_id, deleted_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (deleted_by_id);
+
+
+--
+-- Name: note fk_note_tenant_id_property_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.note
+    ADD CONSTRAINT fk_note_tenant_id_property_id FOREIGN KEY (tenant_id, property_id) REFERENCES public.property(tenant_id, id) ON DELETE CASCADE;
+
+
+--
+-- Name: number_sequence fk_number_sequence_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.number_sequence
+    ADD CONSTRAINT fk_number_sequence_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: plan_counter fk_plan_counter_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.plan_counter
+    ADD CONSTRAINT fk_plan_counter_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: property fk_property_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.property
+    ADD CONSTRAINT fk_property_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: property fk_property_tenant_id_assigned_agent_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.property
+    ADD CONSTRAINT fk_property_tenant_id_assigned_agent_id FOREIGN KEY (tenant_id, assigned_agent_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (assigned_agent_id);
+
+
+--
+-- Name: property fk_property_tenant_id_created_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.property
+    ADD CONSTRAINT fk_property_tenant_id_created_by_id FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (created_by_id);
+
+
+--
+-- Name: property fk_property_tenant_id_deleted_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.property
+    ADD CONSTRAINT fk_property_tenant_id_deleted_by_id FOREIGN KEY (tenant_id, deleted_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (deleted_by_id);
+
+
+--
+-- Name: session fk_session_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.session
+    ADD CONSTRAINT fk_session_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: session fk_session_tenant_id_created_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.session
+    ADD CONSTRAINT fk_session_tenant_id_created_by_id FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (created_by_id);
+
+
+--
+-- Name: session fk_session_tenant_id_member_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.session
+    ADD CONSTRAINT fk_session_tenant_id_member_id FOREIGN KEY (tenant_id, member_id) REFERENCES public.member(tenant_id, id) ON DELETE CASCADE;
+
+
+--
+-- Name: token_directory fk_token_directory_account_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.token_directory
+    ADD CONSTRAINT fk_token_directory_account_id FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+
+--
+-- Name: audit_entry; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.audit_entry ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: contact_person; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.contact_person ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: event_outbox; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.event_outbox ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: event_stream; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.event_stream ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: idempotency_key; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.idempotency_key ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: member; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.member ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: note; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.note ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: number_sequence; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.number_sequence ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: plan_counter; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.plan_counter ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: audit_entry platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.audit_entry TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
+-- Name: contact_person platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.contact_person TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
+-- Name: event_outbox platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.event_outbox TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
+-- Name: event_stream platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.event_stream TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
+-- Name: idempotency_key platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.idempotency_key TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
+-- Name: member platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.member TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
+-- Name: note platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.note TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
+-- Name: number_sequence platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.number_sequence TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
+-- Name: plan_counter platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.plan_counter TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
+-- Name: property platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.property TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
+-- Name: session platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.session TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
+-- Name: tenant platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.tenant TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
+-- Name: property; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.property ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: property search; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY search ON public.property FOR SELECT TO immonow_search USING (true);
+
+
+--
+-- Name: session; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.session ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: audit_entry tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.audit_entry TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
+-- Name: contact_person tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.contact_person TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
+-- Name: event_outbox tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.event_outbox TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
+-- Name: event_stream tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.event_stream TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
+-- Name: idempotency_key tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.idempotency_key TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
+-- Name: member tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.member TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
+-- Name: note tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.note TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
+-- Name: number_sequence tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.number_sequence TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
+-- Name: plan_counter tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.plan_counter TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
+-- Name: property tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.property TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
+-- Name: session tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.session TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
+-- Name: tenant; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.tenant ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: tenant tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.tenant TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
+-- Name: SCHEMA app; Type: ACL; Schema: -; Owner: immonow_owner
+--
+
+GRANT ALL ON SCHEMA app TO immonow_search;
+GRANT USAGE ON SCHEMA app TO immonow_app;
+GRANT USAGE ON SCHEMA app TO immonow_platform;
+
+
+--
+-- Name: SCHEMA public; Type: ACL; Schema: -; Owner: pg_database_owner
+--
+
+GRANT ALL ON SCHEMA public TO immonow_owner;
+GRANT USAGE ON SCHEMA public TO immonow_app;
+GRANT USAGE ON SCHEMA public TO immonow_platform;
+GRANT USAGE ON SCHEMA public TO immonow_search;
+
+
+--
+-- Name: TABLE property; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.property TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.property TO immonow_platform;
+
+
+--
+-- Name: COLUMN property.tenant_id; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT(tenant_id) ON TABLE public.property TO immonow_search;
+
+
+--
+-- Name: COLUMN property.id; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT(id) ON TABLE public.property TO immonow_search;
+
+
+--
+-- Name: COLUMN property.search; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT(search) ON TABLE public.property TO immonow_search;
+
+
+--
+-- Name: FUNCTION search_property(query text); Type: ACL; Schema: app; Owner: immonow_search
+--
+
+REVOKE ALL ON FUNCTION app.search_property(query text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.search_property(query text) TO immonow_app;
+GRANT ALL ON FUNCTION app.search_property(query text) TO immonow_platform;
+
+
+--
+-- Name: TABLE account; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account TO immonow_platform;
+
+
+--
+-- Name: TABLE account_tenant; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account_tenant TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account_tenant TO immonow_platform;
+
+
+--
+-- Name: TABLE alembic_version; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT ON TABLE public.alembic_version TO immonow_app;
+GRANT SELECT ON TABLE public.alembic_version TO immonow_platform;
+
+
+--
+-- Name: TABLE audit_entry; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.audit_entry TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.audit_entry TO immonow_platform;
+
+
+--
+-- Name: TABLE contact_person; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contact_person TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contact_person TO immonow_platform;
+
+
+--
+-- Name: TABLE event_outbox; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.event_outbox TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.event_outbox TO immonow_platform;
+
+
+--
+-- Name: TABLE event_stream; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.event_stream TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.event_stream TO immonow_platform;
+
+
+--
+-- Name: TABLE idempotency_key; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_key TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_key TO immonow_platform;
+
+
+--
+-- Name: TABLE member; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.member TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.member TO immonow_platform;
+
+
+--
+-- Name: TABLE note; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.note TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.note TO immonow_platform;
+
+
+--
+-- Name: TABLE number_sequence; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.number_sequence TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.number_sequence TO immonow_platform;
+
+
+--
+-- Name: TABLE plan_counter; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.plan_counter TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.plan_counter TO immonow_platform;
+
+
+--
+-- Name: TABLE security_event; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT INSERT ON TABLE public.security_event TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.security_event TO immonow_platform;
+
+
+--
+-- Name: TABLE session; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session TO immonow_platform;
+
+
+--
+-- Name: TABLE tenant; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenant TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenant TO immonow_platform;
+
+
+--
+-- Name: TABLE tenant_slug; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenant_slug TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenant_slug TO immonow_platform;
+
+
+--
+-- Name: TABLE token_directory; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.token_directory TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.token_directory TO immonow_platform;
+
+
+--
+-- PostgreSQL database dump complete
+--
