@@ -93,7 +93,8 @@ def _declare(cls: Any, model: type[Owned], needs: str | None, common: bool) -> N
     if common:
         _common(cls, model)
     fields = _fields(cls, model, "")
-    columns = dict.fromkeys(("id", *(column for field in fields.values() for column in _columns(field, model))))
+    every = [*_inherited(cls), *fields.values()]
+    columns = dict.fromkeys(("id", *(column for field in every for column in _columns(field, model))))
     record = type(f"{name}Row", (Row,), {})
     source = Source(name, model, tuple(columns), needs, _masks(fields), record)
     record.source = source  # type: ignore[attr-defined]
@@ -103,6 +104,12 @@ def _declare(cls: Any, model: type[Owned], needs: str | None, common: bool) -> N
         field.owner = source
     READ_PERMISSIONS[table.name] = needs
     NODES.add(NodeInfo(cls, source, fields))
+
+
+def _inherited(cls: Any) -> list[KitField]:
+    """Fields of the interfaces a node type implements: their columns are read with the type's own."""
+    definitions = [base.__dict__.get("__strawberry_definition__") for base in cls.__mro__[1:]]
+    return [field for found in definitions if found for field in found.fields if isinstance(field, KitField)]
 
 
 def _common(cls: Any, model: type[Owned]) -> None:
