@@ -28,8 +28,8 @@ from graph.engine.operations import Call, Engine
 from graph.schema import schema
 from migrations.run import MigrationError
 from models.base import metadata, now, uuid7
-from resolvers.kit.commands import transaction
 from resolvers.kit.context import Context, Request, State
+from resolvers.kit.execution import transaction
 from resolvers.kit.ids import decode_id, encode_id
 from settings import RateLimits, Settings
 from storage import directory

@@ -17,8 +17,9 @@ from domain.errors import ApiError, ErrorCode, Refusal
 from domain.passwords import missing_classes
 from domain.plans import TRIAL_DAYS, BillingCycle, LimitResource, PlanKey
 from models.base import metadata, now, uuid7
-from resolvers.kit.commands import Command, Ref, transaction
+from resolvers.kit.commands import Command, Ref
 from resolvers.kit.context import Context, State
+from resolvers.kit.execution import transaction
 from resolvers.kit.ids import decode_id, encode_id
 from resolvers.kit.inputs import Input
 from resolvers.kit.scalars import EmailAddress, PhoneNumber, Unreadable, read_email

@@ -17,7 +17,8 @@ from graph.kit.field import NODES, KitField, Needs, NodeInfo, Spec, argument, sh
 from loaders.base import Source
 from loaders.visibility import table_of
 from models.base import Owned
-from resolvers.kit.commands import Operation, Ref, run, throttle
+from resolvers.kit.commands import Operation, Ref
+from resolvers.kit.execution import run, throttle
 from resolvers.kit.context import Context
 from resolvers.kit.filters import Filter, Order, condition
 from resolvers.kit.ids import split_id

@@ -1,0 +1,252 @@
+"""How a mutation happens: authorised, counted, checked, in one transaction, audited, once per Idempotency-Key.
+
+A resolver receives a `Command` and its arguments, finds rows, asks the domain, changes rows and returns the row to
+show. Everything around that is here, in the order in which it must happen; the last statement before the commit writes
+the events, the audit entry and the agency's counter.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import any_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.access import may_use
+from domain.errors import ApiError, ErrorCode, Problem, Refusal
+from domain.plans import LimitResource, PlanKey, SubscriptionStatus, plan_in_force, required_plan
+from loaders.sql import param, type_uuids
+from loaders.visibility import predicates, sight, table_of
+from models import IdempotencyKey, Tenant
+from models.base import metadata, now
+from models.events import AuditAction, AuditOutcome
+from resolvers.kit.auditing import audit_of, base_audit, note
+from resolvers.kit.changes import Recorder, event_of, public_name
+from resolvers.kit.commands import Command, Operation, read_permission
+from resolvers.kit.context import Context, Viewer
+from resolvers.kit.idempotency import decode_result, encode_result, result_of, stored_answer
+from resolvers.kit.inputs import Cleaning, checked, is_input, model_of_table
+from storage.events import Event, append
+
+log = structlog.get_logger(__name__)
+
+
+async def run(context: Context, operation: Operation, path: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Carry out a mutation; answers the payload's values, or its `userErrors`."""
+    try:
+        await authorise(context, operation)
+    except ApiError as error:
+        await note(context, operation, AuditOutcome.DENIED, error.code)
+        raise
+    try:
+        if operation.public:
+            return await _public(context, operation, arguments)
+        return await _transaction(context, operation, path, arguments)
+    except Refusal as refusal:
+        await note(context, operation, AuditOutcome.FAILED, refusal.problems[0].code)
+        return {"user_errors": checked(refusal.problems)}
+    except ApiError:
+        raise
+    except Exception:
+        await note(context, operation, AuditOutcome.FAILED, ErrorCode.INTERNAL_ERROR)
+        raise
+
+
+async def authorise(context: Context, operation: Operation) -> None:
+    """Sign-in, permission, scope and rate of a mutation."""
+    if operation.public:
+        return
+    viewer = context.signed_in
+    granted = operation.needs is None or viewer.may(operation.needs)
+    if not granted or not may_use(viewer.role, viewer.scopes, operation.scope, operation.name):
+        raise ApiError(ErrorCode.INSUFFICIENT_PERMISSIONS, status=403)
+    await throttle(context, operation.category, (operation.needs or operation.name).partition(".")[0])
+
+
+async def throttle(context: Context, category: str, resource: str) -> None:
+    """Consume a rate of the agency, counted per kind of record; every root field does so once."""
+    allowance = await context.state.limiter.hit(category, f"{context.signed_in.tenant_id}:{resource}")
+    if allowance.retry_after is not None:
+        raise ApiError(ErrorCode.RATE_LIMIT_EXCEEDED, status=429, retryAfter=allowance.retry_after)
+
+
+async def _public(context: Context, operation: Operation, arguments: dict[str, Any]) -> dict[str, Any]:
+    command = Command(context, operation.name)
+    await _clean(command, arguments)
+    return dict(await operation.function(command, **arguments))
+
+
+async def _transaction(context: Context, operation: Operation, path: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    viewer = context.signed_in
+    if not viewer.may_write:
+        raise Refusal.of(ErrorCode.SUBSCRIPTION_INACTIVE)
+    key = context.request.idempotency_key
+    async with context.state.database.write(viewer.tenant_id) as session:
+        command = Command(context, operation.name, session, Recorder(viewer.member_id))
+        session.info["recorder"] = command.recorder
+        try:
+            if key is not None:
+                stored = await stored_answer(session, viewer, key, path, context.body_hash)
+                if stored is not None:
+                    context.response_headers["Idempotency-Replayed"] = "true"
+                    replayed: dict[str, Any] = decode_result(stored)
+                    return replayed
+            await _clean(command, arguments)
+            result = result_of(await operation.function(command, **arguments))
+            await _finish(command, key, path, result)
+        except IntegrityError as error:
+            raise Refusal([_constraint_problem(error)]) from None
+    context.forget()
+    await context.state.bus.hint(viewer.tenant_id)
+    return result
+
+
+async def _clean(command: Command, arguments: Mapping[str, Any]) -> None:
+    """Check all input arguments; every problem of every argument is reported together."""
+    cleaning = Cleaning()
+    for name, value in arguments.items():
+        if is_input(type(value)):
+            command.cleaned[id(value)] = cleaning.clean(value, (name,))
+    if cleaning.references and command._session is not None:
+        cleaning.problems.extend(await _missing(command, cleaning))
+    if cleaning.problems:
+        raise Refusal(checked(cleaning.problems))
+
+
+async def _missing(command: Command, cleaning: Cleaning) -> list[Problem]:
+    """References to rows that the viewer cannot see, one statement per table."""
+    problems = []
+    for table in {reference.table for reference in cleaning.references}:
+        model = model_of_table(table)
+        wanted = [reference for reference in cleaning.references if reference.table == table]
+        seen = sight(read_permission(model), command.viewer)
+        column = table_of(model).c.id
+        statement = select(column).where(*predicates(model, seen), column == any_(param("ids", type_uuids)))
+        parameters = {
+            "tenant": command.viewer.tenant_id,
+            "member": command.viewer.member_id,
+            "ids": [reference.id for reference in wanted],
+        }
+        found = set((await command.session.execute(statement, parameters)).scalars())
+        problems += [Problem(ErrorCode.NOT_FOUND, reference.path) for reference in wanted if reference.id not in found]
+    return problems
+
+
+async def _finish(command: Command, key: str | None, path: str, result: dict[str, Any]) -> None:
+    """Flush, touch parents, remember the answer, check limits; then events, audit and counter, and commit."""
+    session, recorder, viewer = command.session, command.recorder, command.viewer
+    assert recorder is not None
+    await session.flush()
+    touched = await _touch_parents(session, recorder, viewer)
+    events = [*recorder.events(), *touched, *command.events]
+    if key is not None:
+        session.add(
+            IdempotencyKey(
+                tenant_id=viewer.tenant_id,
+                member_id=viewer.member_id,
+                key=key,
+                path=path,
+                body_hash=command.context.body_hash,
+                result=encode_result(result),
+            )
+        )
+        await session.flush()
+    for resource, by in sorted(command.counts.items(), key=lambda item: item[0].value):
+        await _use(session, viewer, resource, by)
+    await append(session, viewer.tenant_id, events, audit_of(command, result))
+    await session.commit()
+
+
+async def _touch_parents(session: AsyncSession, recorder: Recorder, viewer: Viewer) -> list[Event]:
+    events = []
+    for (table, id), touched in recorder.touched.items():
+        if (table, id) in recorder.changes:
+            recorder.changes[table, id].fields |= touched.fields
+            continue
+        parent = metadata.tables[table]
+        statement = (
+            update(parent)
+            .where(parent.c.tenant_id == viewer.tenant_id, parent.c.id == id)
+            .values(updated_at=now())
+            .returning(parent.c.version)
+        )
+        version = (await session.execute(statement)).scalar_one()
+        events.append(event_of(table, id, version, touched.kind, touched.fields))
+    return events
+
+
+async def _use(session: AsyncSession, viewer: Viewer, resource: LimitResource, by: int) -> None:
+    """Move a plan counter, unless that would pass the limit. The row lock makes parallel callers wait their turn."""
+    agency = table_of(Tenant).c
+    booked, status, trial_ends_at = (
+        await session.execute(
+            select(agency.plan, agency.subscription_status, agency.trial_ends_at).where(
+                agency.tenant_id == viewer.tenant_id
+            )
+        )
+    ).one()
+    limit = plan_in_force(PlanKey(booked), SubscriptionStatus(status), trial_ends_at, now()).limit(resource)
+    counters = metadata.tables["plan_counter"]
+    statement = update(counters).where(counters.c.tenant_id == viewer.tenant_id, counters.c.resource == resource.value)
+    if by > 0 and limit is not None:
+        statement = statement.where(counters.c.used <= limit - by)
+    moved = (await session.execute(statement.values(used=counters.c.used + by).returning(counters.c.used))).scalar()
+    if moved is None:
+        current = (
+            await session.execute(
+                select(counters.c.used).where(
+                    counters.c.tenant_id == viewer.tenant_id, counters.c.resource == resource.value
+                )
+            )
+        ).scalar_one()
+        wanted = required_plan(resource, current + by)
+        raise Refusal.of(
+            ErrorCode.PLAN_LIMIT_REACHED,
+            resource=resource.value,
+            current=current,
+            limit=limit,
+            requiredPlan=wanted.value if wanted else None,
+        )
+
+
+@asynccontextmanager
+async def transaction(
+    context: Context, operation: str, tenant: UUID, actor: UUID | None, actor_name: str, action: AuditAction
+) -> AsyncIterator[AsyncSession]:
+    """A transaction of an agency outside a signed-in mutation (sign-in, registration), recorded like any other."""
+    async with context.state.database.write(tenant) as session:
+        recorder = Recorder(actor)
+        session.info["recorder"] = recorder
+        yield session
+        await session.flush()
+        entry = base_audit(context, operation, action)
+        entry.actor_id, entry.actor_name = actor, actor_name
+        if actor is not None:
+            entry.resource_type, entry.resource_id, entry.resource_title = "User", actor, actor_name
+        await append(session, tenant, recorder.events(), entry)
+        await session.commit()
+    await context.state.bus.hint(tenant)
+
+
+def _constraint_problem(error: IntegrityError) -> Problem:
+    """A broken constraint as a problem of the input; DETAIL texts never leave the server."""
+    cause = getattr(error.orig, "__cause__", None)
+    state, name = getattr(cause, "sqlstate", None), getattr(cause, "constraint_name", None)
+    table = metadata.tables.get(getattr(cause, "table_name", "") or "")
+    path: tuple[str, ...] = ()
+    if table is not None:
+        named: list[Any] = [*table.indexes, *table.constraints]
+        columns = [list(item.columns) for item in named if item.name == name]
+        if columns and columns[0]:
+            path = ("input", public_name(table.name, columns[0][-1].name))
+    if state == "23505":
+        return Problem(ErrorCode.ALREADY_EXISTS, path)
+    if state == "23503":
+        return Problem(ErrorCode.NOT_FOUND, path)
+    if state in ("23514", "23502"):
+        log.warning("constraint stopped an input that the kit let through", constraint=name)
+        return Problem(ErrorCode.VALIDATION_ERROR, path)
+    raise error

@@ -1,0 +1,66 @@
+"""One effect per Idempotency-Key: the result of a mutation, kept as references and plain values."""
+
+import hashlib
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.errors import ApiError, ErrorCode
+from models import IdempotencyKey
+from models.base import Owned
+from resolvers.kit.commands import Ref
+from resolvers.kit.context import Viewer
+
+
+async def stored_answer(
+    session: AsyncSession, viewer: Viewer, key: str, path: str, body_hash: bytes
+) -> dict[str, Any] | None:
+    """The answer of an earlier request with this key. The lock comes first: of parallel requests one runs."""
+    parts = f"{viewer.tenant_id}:{viewer.member_id}:{path}:{key}"
+    number = int.from_bytes(hashlib.sha256(parts.encode()).digest()[:8], "big", signed=True)
+    if not (await session.execute(text("select pg_try_advisory_xact_lock(:number)"), {"number": number})).scalar_one():
+        raise ApiError(ErrorCode.IDEMPOTENCY_IN_PROGRESS, status=409)
+    stored = await session.get(IdempotencyKey, (viewer.tenant_id, viewer.member_id, key, path))
+    if stored is None:
+        return None
+    if bytes(stored.body_hash) != body_hash:
+        raise ApiError(ErrorCode.IDEMPOTENCY_KEY_REUSED, status=422)
+    return stored.result
+
+
+def result_of(returned: Any) -> dict[str, Any]:
+    """Payload values of what a resolver returned; rows become references, read again after the commit."""
+    if isinstance(returned, Owned):
+        returned = {str(returned.__tablename__): returned}
+    return {name: _reference(value) for name, value in returned.items()}
+
+
+def _reference(value: Any) -> Any:
+    if isinstance(value, Owned):
+        return Ref(str(value.__tablename__), value.id)
+    if isinstance(value, list):
+        return [_reference(item) for item in value]
+    return value
+
+
+def encode_result(result: Any) -> Any:
+    """A payload as JSON: rows by their ids, so that a replay shows them as they are then, under the rights of then."""
+    if isinstance(result, Ref):
+        return {"$row": [result.table, str(result.id)]}
+    if isinstance(result, dict):
+        return {name: encode_result(value) for name, value in result.items()}
+    if isinstance(result, list):
+        return [encode_result(item) for item in result]
+    return result
+
+
+def decode_result(stored: Any) -> Any:
+    if isinstance(stored, dict):
+        if stored.keys() == {"$row"}:
+            return Ref(stored["$row"][0], UUID(stored["$row"][1]))
+        return {name: decode_result(value) for name, value in stored.items()}
+    if isinstance(stored, list):
+        return [decode_result(item) for item in stored]
+    return stored
