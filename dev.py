@@ -306,7 +306,7 @@ def test(arguments: argparse.Namespace) -> int:
         report = Path(folder) / "report.xml"
         environment = os.environ | {"DATABASE_URL": url, "ENVIRONMENT": "test", "PYTHONDONTWRITEBYTECODE": "1"}
         environment.pop("JWT_SECRET_KEY", None)
-        command = [sys.executable, "-m", "pytest", "-n", "2", f"--junit-xml={report}"]
+        command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", f"--junit-xml={report}"]
         command += ["--cov", "--cov-report=html", *arguments.rest]
         done = subprocess.run(command, cwd=HERE, env=environment, check=False)
         total = _quietly([sys.executable, "-m", "coverage", "report", "--format=total"])
