@@ -103,4 +103,4 @@ class Mutation:
     auth_register: AuthPayload = mutation(identity.register, public=True)
     auth_login: AuthPayload = mutation(identity.login, public=True)
     auth_refresh: AuthPayload = mutation(identity.refresh, public=True)
-    auth_logout: AckPayload = mutation(identity.logout)
+    auth_logout: AckPayload = mutation(identity.logout, scope=Scope.READ)  # everybody may leave
