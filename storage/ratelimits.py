@@ -20,6 +20,7 @@ from settings import Settings
 
 SWEEP_AFTER = 10_000
 REDIS_PAUSE = 5.0
+REDIS_TIMEOUT = 0.5
 
 log = structlog.get_logger(__name__)
 
@@ -76,7 +77,13 @@ class RateLimiter:
         self._redis_from = 0.0
         if settings.redis_url:
             # The default implementation needs another client library than the one the bus uses.
-            self._redis = RedisStorage("async+" + settings.redis_url, wrap_exceptions=True, implementation="redispy")
+            self._redis = RedisStorage(
+                "async+" + settings.redis_url,
+                wrap_exceptions=True,
+                implementation="redispy",
+                socket_connect_timeout=REDIS_TIMEOUT,
+                socket_timeout=REDIS_TIMEOUT,
+            )
             self._shared = FixedWindowRateLimiter(self._redis)
 
     async def hit(self, category: str, key: str) -> Allowance:

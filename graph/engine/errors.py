@@ -126,5 +126,9 @@ def _masked(error: BaseException, request: Request) -> str:
     while isinstance(original, GraphQLError) and original.original_error is not None:
         original = original.original_error
     where = error.path if isinstance(error, GraphQLError) else None
-    log.error("internal error", request_id=request.request_id, path=where, exc_info=original)
+    if database_away(original):
+        # Known and soon repeated by every request: one line each is enough.
+        log.error("database away", request_id=request.request_id, path=where, error=type(original).__name__)
+    else:
+        log.error("internal error", request_id=request.request_id, path=where, exc_info=original)
     return say(ErrorCode.INTERNAL_ERROR.value, request.language)

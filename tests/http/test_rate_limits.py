@@ -1,8 +1,14 @@
 """How often a caller may ask: the counting itself, then what a client sees of it."""
 
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from graph.engine.operations import address_key
 from settings import RateLimits
@@ -163,3 +169,45 @@ async def test_when_every_root_field_is_refused_the_request_is(make_world: Any) 
         assert (await post(client, {"query": "{ limited }"}, JSON)).status_code == 200
         response = await post(client, {"query": "{ limited hello }"})
         assert (response.status_code, response.headers["retry-after"]) == (200, "7")
+
+
+@pytest.fixture
+def redis_url(tmp_path: Path) -> Iterator[str]:
+    """A Redis of the test's own."""
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("redis-server is not installed")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    options = ["--port", str(port), "--save", "", "--dir", str(tmp_path), "--bind", "127.0.0.1"]
+    process = subprocess.Popen([program, *options], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "Ready to accept connections" in line:
+            break
+    yield f"redis://127.0.0.1:{port}/0"
+    process.terminate()
+    process.wait(10)
+    process.stdout.close()
+
+
+async def test_servers_with_one_redis_count_together(redis_url: str) -> None:
+    rates = RateLimits(read="3/minute")
+    one, two = (RateLimiter(settings(rate_limits=rates, redis_url=redis_url)) for _ in range(2))
+    assert await one.check() is True
+    allowances = [await limits.hit("read", "tenant") for limits in (one, two, one, two)]
+    assert [allowance.remaining for allowance in allowances] == [2, 1, 0, 0]
+    assert [allowance.retry_after is None for allowance in allowances] == [True, True, True, False]
+    assert 0 < (allowances[3].retry_after or 0) <= 60
+    await one.close()
+    await two.close()
+
+
+async def test_without_its_redis_a_server_counts_by_itself(clock: Clock) -> None:
+    limits = RateLimiter(settings(rate_limits=RateLimits(read="1/minute"), redis_url="redis://127.0.0.1:1/0"), clock)
+    with capture_logs() as logs:
+        assert await limits.hit("read", "tenant") == Allowance(1, 0, 1_060)
+        assert await limits.hit("read", "tenant") == Allowance(1, 0, 1_060, 60)
+    assert [line["event"] for line in logs] == ["rate limits are counted in this process"]
+    assert await limits.check() is False
+    await limits.close()
