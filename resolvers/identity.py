@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.types.maybe import Maybe
 
 import models
@@ -25,6 +26,7 @@ from resolvers.kit.inputs import Input
 from resolvers.kit.scalars import EmailAddress, PhoneNumber, Unreadable, read_email
 from storage import directory
 from storage.hashing import hash_password, verify_password
+from storage.tokens import Claims
 
 ROTATION_GRACE = timedelta(seconds=10)
 SESSIONS_PER_MEMBER = 20
@@ -200,23 +202,37 @@ async def logout(
     everywhere: Annotated[bool, strawberry.argument(description="End all sessions of this agency.")] = False,
 ) -> dict[str, Any]:
     """End the session; its access tokens fail at once. Repeating it is fine."""
-    viewer, state = command.viewer, command.context.state
+    claims, state = command.context.claims, command.context.state
+    assert claims is not None, "a viewer comes from a token"
     command.action = models.AuditAction.LOGOUT
-    sessions = metadata.tables["session"]
-    mine = (sessions.c.tenant_id == viewer.tenant_id, sessions.c.member_id == viewer.member_id)
-    wanted = {viewer.session_id}
-    if refresh_token is not None:
-        found = await directory.find_token(state.database, refresh_token)
-        if found is not None and found.member_id == viewer.member_id and found.tenant == viewer.tenant_id:
-            wanted = {found.session_id}
-    if everywhere:
-        wanted = set((await command.session.execute(select(sessions.c.id).where(*mine))).scalars())
-    ending = update(sessions).where(*mine, sessions.c.id.in_(wanted), sessions.c.revoked_at.is_(None))
-    await command.session.execute(ending.values(revoked_at=now(), updated_at=now()))
-    for device in wanted:
-        await directory.revoke_tokens(command.session, viewer.tenant_id, device)
-        state.viewers.drop(device)
+    found = await directory.find_token(state.database, refresh_token) if refresh_token is not None else None
+    device = claims.session_id
+    if found is not None and (found.tenant, found.member_id) == (claims.tenant_id, claims.member_id):
+        device = found.session_id
+    if command.viewer.tenant_id == claims.tenant_id:
+        await _end_sessions(state, command.session, claims, None if everywhere else device)
+    else:
+        # The session belongs to the agency of the token, whichever one the request looks at.
+        async with state.database.write(claims.tenant_id) as session:
+            await _end_sessions(state, session, claims, None if everywhere else device)
+            await session.commit()
     return {"ok": True}
+
+
+async def _end_sessions(state: State, session: AsyncSession, claims: Claims, device: UUID | None) -> None:
+    """End one session of a member, or all; this process forgets them once that is committed."""
+    sessions = metadata.tables["session"]
+    mine = (sessions.c.tenant_id == claims.tenant_id, sessions.c.member_id == claims.member_id)
+    wanted = [sessions.c.id == device] if device is not None else []
+    ending = update(sessions).where(*mine, *wanted, sessions.c.revoked_at.is_(None)).returning(sessions.c.id)
+    ended = (await session.execute(ending.values(revoked_at=now(), updated_at=now()))).scalars().all()
+    for id in ended:
+        await directory.revoke_tokens(session, claims.tenant_id, id)
+
+    @event.listens_for(session.sync_session, "after_commit", once=True)
+    def forget(_session: Any) -> None:
+        for id in ended:
+            state.viewers.drop(id)
 
 
 async def throttle_sign_in(context: Context, email: str) -> None:

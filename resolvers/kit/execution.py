@@ -15,7 +15,7 @@ from sqlalchemy import any_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.access import may_use
+from domain.access import Scope, may_use
 from domain.errors import ApiError, ErrorCode, Problem, Refusal
 from domain.plans import LimitResource, PlanKey, SubscriptionStatus, plan_in_force, required_plan
 from loaders.sql import param, type_uuids
@@ -81,7 +81,8 @@ async def _public(context: Context, operation: Operation, arguments: dict[str, A
 
 async def _transaction(context: Context, operation: Operation, path: str, arguments: dict[str, Any]) -> dict[str, Any]:
     viewer = context.signed_in
-    if not viewer.may_write:
+    # What READ opens changes no business data: whoever may look may also leave.
+    if not viewer.may_write and operation.scope is not Scope.READ:
         raise Refusal.of(ErrorCode.SUBSCRIPTION_INACTIVE)
     key = context.request.idempotency_key
     async with context.state.database.write(viewer.tenant_id) as session:
