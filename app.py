@@ -210,6 +210,9 @@ class Server(uvicorn.Server):
     def __init__(self, app: Starlette, **options: Any) -> None:
         limits = app.state.limits
         defaults: dict[str, Any] = {
+            "loop": "uvloop",
+            "http": "httptools",
+            "lifespan": "on",
             "ws": "websockets-sansio",
             "ws_max_size": limits.frame_bytes,
             "ws_max_queue": 32,

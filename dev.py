@@ -235,9 +235,7 @@ def serve(arguments: argparse.Namespace) -> int:
     listener = listen(arguments.host, arguments.port)
     place = "the database of DATABASE_URL" if read_settings().database_url else str(data_folder(arguments.data))
     with database(arguments.data, share=False) as settings:
-        import uvicorn
-
-        from app import create_app
+        from app import Server, create_app
         from migrations import demo, run
 
         asyncio.run(run.upgrade(settings))
@@ -245,29 +243,13 @@ def serve(arguments: argparse.Namespace) -> int:
             print("Loading the demo data (once) …", flush=True)
             asyncio.run(demo.load(settings))
 
-        class Server(uvicorn.Server):
+        class Welcoming(Server):
             async def startup(self, sockets: list[socket.socket] | None = None) -> None:
                 await super().startup(sockets)
                 if self.started:
                     print(welcome(listener, settings, place, demo_data=arguments.demo), flush=True)
 
-        configuration = uvicorn.Config(
-            create_app(settings),
-            loop="uvloop",
-            http="httptools",
-            ws="websockets-sansio",
-            ws_max_size=settings.limits.frame_bytes,
-            ws_max_queue=32,
-            ws_ping_interval=20,
-            ws_ping_timeout=20,
-            timeout_graceful_shutdown=20,
-            lifespan="on",
-            log_level="warning",
-            access_log=False,  # the application writes one line per request itself
-            server_header=False,
-            proxy_headers=False,  # the application decides whom to believe, by TRUSTED_PROXIES
-        )
-        server = Server(configuration)
+        server = Welcoming(create_app(settings))
         with contextlib.suppress(KeyboardInterrupt):
             server.run(sockets=[listener])
         return 0 if server.started else 1

@@ -136,7 +136,7 @@ class Database:
             self.logins.app.set(drivername="postgresql+asyncpg"),
             pool_size=settings.write_pool_size,
             max_overflow=0,
-            pool_pre_ping=False,
+            hide_parameters=True,  # a traceback in the log must not tell what people typed
             connect_args={"server_settings": {"application_name": "immonow-write", "jit": "off"}},
         )
 
