@@ -22,7 +22,7 @@ from resolvers.kit.scalars import BigInt
 @strawberry.type(description="A record in the trash.")
 class TrashItem(Shape):
     id: strawberry.ID
-    type: platform.NodeType = strawberry.field(description="Kind of record.")
+    type: str = strawberry.field(description="Kind of record, a name of `NodeType`.")
     title: str = strawberry.field(description="What it was called.")
     deleted_at: datetime = strawberry.field(description="When it went to the trash.")
     deleted_by = row(models.Member, "Who put it there.", key="deleted_by_id")

@@ -66,11 +66,15 @@ DESCRIPTIONS: dict[type[Enum], tuple[str, dict[str, str]]] = {
 }
 
 
+# `Role` is the name of the type that will describe a role with its permissions.
+ENUM_NAMES: dict[type[Enum], str] = {domain.access.Role: "RoleKey"}
+
+
 class Names(NameConverter):
     """`PropertyConnection`, `PropertyEdge`, `PropertyStatusFilter`: the names clients expect."""
 
     def from_generic(self, generic_type: StrawberryObjectDefinition, types: list[Any]) -> str:
-        if generic_type.origin is EnumFilter:
+        if generic_type.name == EnumFilter.__name__:  # the origin of a specialised type is the specialised class
             return self.get_name_from_type(types[0]) + "Filter"
         return super().from_generic(generic_type, types)
 
@@ -79,6 +83,7 @@ def _publish_enums() -> None:
     for enum, (description, values) in DESCRIPTIONS.items():
         if not hasattr(enum, "__strawberry_definition__"):
             strawberry.enum(enum, description=description)
+        enum.__strawberry_definition__.name = ENUM_NAMES.get(enum, enum.__name__)  # type: ignore[attr-defined]
         for value in enum.__strawberry_definition__.values:  # type: ignore[attr-defined]
             value.description = value.description or values[value.name]
 

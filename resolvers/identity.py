@@ -44,8 +44,10 @@ class RegisterInput(Input, of=models.Member):
     tenant_name: str = strawberry.field(description="Name of the agency, 2 to 255 characters.")
     company_email: Maybe[EmailAddress | None] = strawberry.field(description="General mail of the agency.")
     company_phone: Maybe[PhoneNumber | None] = strawberry.field(description="Main number of the agency.")
-    billing_cycle: BillingCycle = strawberry.field(default=BillingCycle.MONTHLY, description="How a paid plan is paid.")
-    plan_key: PlanKey = strawberry.field(default=PlanKey.FREE, description="Plan after the trial.")
+    billing_cycle: BillingCycle | None = strawberry.field(
+        default=BillingCycle.MONTHLY, description="How a paid plan is paid."
+    )
+    plan_key: PlanKey | None = strawberry.field(default=PlanKey.FREE, description="Plan after the trial.")
     accept_terms: bool = strawberry.field(description="Must be true.")
 
     @classmethod
@@ -199,7 +201,7 @@ async def logout(
     refresh_token: Annotated[
         str | None, strawberry.argument(description="Refresh token of another session of yours to end instead.")
     ] = None,
-    everywhere: Annotated[bool, strawberry.argument(description="End all sessions of this agency.")] = False,
+    everywhere: Annotated[bool | None, strawberry.argument(description="End all sessions of this agency.")] = False,
 ) -> dict[str, Any]:
     """End the session; its access tokens fail at once. Repeating it is fine."""
     claims, state = command.context.claims, command.context.state

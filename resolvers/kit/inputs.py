@@ -8,7 +8,7 @@ What a column cannot say, an input says in `refine`.
 import types
 import typing
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass
 from decimal import Decimal
 from enum import Enum
 from functools import cache
@@ -30,6 +30,7 @@ from resolvers.kit.scalars import READERS, CurrencyCode, DecimalString, Unreadab
 
 Path = tuple[str, ...]
 LIST_MAX = 100
+EURO = CurrencyCode("EUR")
 ALLOWED_CONTROLS = {"\n", "\r", "\t"}
 
 
@@ -53,7 +54,7 @@ class Input:
 @strawberry.input(description="An amount of money.")
 class MoneyInput:
     amount: DecimalString = strawberry.field(description='At most two places, `"465000.00"`.')
-    currency: CurrencyCode = strawberry.field(default=CurrencyCode("EUR"), description="ISO 4217.")
+    currency: CurrencyCode | None = strawberry.field(default=EURO, description="ISO 4217.")
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class FieldRule:
     is_list: bool
     column: Column[Any] | None
     required: bool
+    default: Any = UNSET  # of a field that may be left out
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,9 @@ class Cleaning:
             raw = getattr(given, rule.name)
             if isinstance(raw, Some):
                 raw = raw.value
-            elif raw is UNSET or raw is None:
+            elif raw is None:
+                raw = rule.default  # null for a field with a default means the default
+            if raw is UNSET:
                 continue
             self._field(rule, raw, (*path, rule.graphql_name), values)
 
@@ -155,7 +159,7 @@ class Cleaning:
             self.problems.append(unreadable.problem.under(*path, "amount"))
             return
         try:
-            currency = read_currency(raw.currency)
+            currency = read_currency(raw.currency or EURO)
         except Unreadable as unreadable:
             self.problems.append(unreadable.problem.under(*path, "currency"))
             return
@@ -293,7 +297,9 @@ def rules(cls: type) -> tuple[FieldRule, ...]:
         key = getattr(cls, "renames", {}).get(name, name)
         column = columns[key] if key in columns and not is_input(kind) else None
         required = not nullable if column is None else not column.nullable and not is_list
-        found.append(FieldRule(name, key, field.graphql_name or to_camel_case(name), kind, is_list, column, required))
+        public = field.graphql_name or to_camel_case(name)
+        default = UNSET if field.default in (MISSING, None) else field.default
+        found.append(FieldRule(name, key, public, kind, is_list, column, required, default))
     return tuple(found)
 
 

@@ -235,8 +235,8 @@ class PropertyFields(Input, of=models.Property):
 class PropertyCreateInput(PropertyFields):
     title: str
     type: PropertyType
-    status: PropertyStatus = PropertyStatus.PREPARATION
-    usage: PropertyUsage = PropertyUsage.RESIDENTIAL
+    status: PropertyStatus | None = PropertyStatus.PREPARATION
+    usage: PropertyUsage | None = PropertyUsage.RESIDENTIAL
     marketing_type: MarketingType = MarketingType.BUY
 
 
