@@ -34,12 +34,12 @@ async function mutate(mutation, variables, update) {
   return payload;
 }
 
-token = (await mutate(own.SignIn, input.login)).accessToken;
+token = (await mutate(own.ClientSignIn, input.login)).accessToken;
 
 const house = (title) => ({ input: { title, type: "HOUSE", marketingType: "BUY", livingArea: "120" } });
 const created = [];
 for (const title of ["Erstes Haus", "Zweites Haus", "Drittes Haus", "Viertes Haus"]) {
-  created.push((await mutate(own.PropertyCreate, house(title))).property.id);
+  created.push((await mutate(own.ClientPropertyCreate, house(title))).property.id);
 }
 
 // The list on the screen, as it is shown at any moment.
@@ -72,7 +72,7 @@ const paged = await showing("the second page", (entries) => entries.length === 4
 const before = requests;
 await mutate(own.PropertyRename, { id: created[1], input: { title: "Umbenannt" } });
 const renamed = await showing("the new title", (entries) => entries.some(({ title }) => title === "Umbenannt"));
-const { property } = await mutate(own.PropertyCreate, house("Neu in der Liste"), (store, { data }) => {
+const { property } = await mutate(own.ClientPropertyCreate, house("Neu in der Liste"), (store, { data }) => {
   const node = store.identify(data.propertyCreate.property);
   store.modify({
     fields: {

@@ -4,7 +4,7 @@ import WebSocket from "ws";
 import { answer, input, operations, post, text, within } from "./support.mjs";
 
 const own = operations(input.documents);
-const { accessToken } = await post(input.url, own.SignIn, input.login);
+const { accessToken } = await post(input.url, own.ClientSignIn, input.login);
 const run = (document, variables) => post(input.url, document, variables, accessToken);
 const connect = () =>
   createClient({
@@ -16,7 +16,7 @@ const connect = () =>
 
 const ids = [];
 for (const title of ["Eins", "Zwei", "Drei"]) {
-  const payload = await run(own.PropertyCreate, { input: { title, type: "APARTMENT", marketingType: "RENT" } });
+  const payload = await run(own.ClientPropertyCreate, { input: { title, type: "APARTMENT", marketingType: "RENT" } });
   ids.push(payload.property.id);
 }
 const rename = (number, title) => run(own.PropertyRename, { id: ids[number], input: { title } });

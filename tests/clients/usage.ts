@@ -1,6 +1,6 @@
 // Never run, only compiled: what the generated types give to somebody who writes a screen.
 import type { ApolloClient } from "@apollo/client";
-import { PropertyCreateDocument, PropertyPagesDocument, PropertyStreamDocument } from "./generated/operations";
+import { ClientPropertyCreateDocument, PropertyPagesDocument, PropertyStreamDocument } from "./generated/operations";
 import type { Property, PropertyStatus } from "./generated/schema";
 
 export async function titles(client: ApolloClient): Promise<string[]> {
@@ -11,11 +11,11 @@ export async function titles(client: ApolloClient): Promise<string[]> {
 
 export async function create(client: ApolloClient): Promise<PropertyStatus | undefined> {
   const input = { title: "Loft", type: "APARTMENT", marketingType: "BUY", livingArea: "80" } as const;
-  const { data } = await client.mutate({ mutation: PropertyCreateDocument, variables: { input } });
+  const { data } = await client.mutate({ mutation: ClientPropertyCreateDocument, variables: { input } });
   // @ts-expect-error -- the document does not ask for the description
   void data?.propertyCreate.property?.description;
   // @ts-expect-error -- an area is text: a number would lose digits
-  await client.mutate({ mutation: PropertyCreateDocument, variables: { input: { ...input, livingArea: 80 } } });
+  await client.mutate({ mutation: ClientPropertyCreateDocument, variables: { input: { ...input, livingArea: 80 } } });
   return data?.propertyCreate.property?.status;
 }
 
