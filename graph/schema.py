@@ -83,8 +83,10 @@ def _publish_enums() -> None:
     for enum, (description, values) in DESCRIPTIONS.items():
         if not hasattr(enum, "__strawberry_definition__"):
             strawberry.enum(enum, description=description)
-        enum.__strawberry_definition__.name = ENUM_NAMES.get(enum, enum.__name__)  # type: ignore[attr-defined]
-        for value in enum.__strawberry_definition__.values:  # type: ignore[attr-defined]
+        definition = enum.__strawberry_definition__  # type: ignore[attr-defined]
+        # A field that mentions an enum makes its definition first, without the words.
+        definition.name, definition.description = ENUM_NAMES.get(enum, enum.__name__), description
+        for value in definition.values:
             value.description = value.description or values[value.name]
 
 

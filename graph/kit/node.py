@@ -151,6 +151,7 @@ def _fields(cls: Any, model: type[Owned], prefix: str) -> dict[str, KitField]:
         if isinstance(spec, ColumnSpec) and not spec.columns:
             if hints[name] in (Money, Money | None):
                 _as_money(item, prefix + name)
+                item.description = item.description or _description(model, prefix + name)
             else:
                 spec.columns = (prefix + name,)
                 spec.write = writer(columns[prefix + name])
