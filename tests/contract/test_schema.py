@@ -1,0 +1,258 @@
+"""The public contract: the committed schema, its words and names, and no list without an end."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNamedType,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    get_named_type,
+    is_specified_directive,
+    is_specified_scalar_type,
+)
+
+from graph.schema import schema
+from tests.conftest import Signed
+from tests.factories import property_input
+
+ROOT = Path(__file__).parents[2]
+BUILT = schema._schema
+
+# Lists outside connections, and what keeps them small.
+SMALL_LISTS = {
+    "AuthPayload.memberships": "agencies of one person",
+    "Property.amenities": "at most 50",
+    "Property.contactPersons": "at most 20",
+    "PropertyChange.changedFields": "fields of one type",
+    "PropertyFeatures.flooring": "values of an enum",
+    "PropertyFeatures.unknown": "values of an enum",
+    "PropertyRights.allowedStatuses": "values of an enum",
+    "Query.errorCodes": "values of an enum",
+    "Query.nodes": "at most 100 ids are taken",
+    "TrashPayload.purgedIds": "at most 100 ids are taken",
+    "TrashPayload.restored": "at most 100 ids are taken",
+    "User.permissions": "keys of the code",
+    "User.scopes": "values of an enum",
+    "UserError.field": "a path inside the arguments",
+    "Viewer.memberships": "agencies of one person",
+    "Viewer.permissions": "keys of the code",
+    "Viewer.scopes": "values of an enum",
+}
+PAGED = {"nodes", "edges"}
+
+# Root types carry no sentence of their own: every field of theirs does. Strawberry hands on none for arguments of
+# schema directives; the directive's own sentence names both.
+UNDESCRIBED = {"Query", "Mutation", "Subscription", "@needs(permission)", "@needs(scope)"}
+
+
+def types() -> Iterator[GraphQLNamedType]:
+    for name, found in BUILT.type_map.items():
+        if not name.startswith("__") and not is_specified_scalar_type(found):
+            yield found
+
+
+def members() -> Iterator[tuple[str, Any]]:
+    """Everything with a name: types, fields, arguments, input fields, values, directives."""
+    for found in types():
+        yield found.name, found
+        if isinstance(found, GraphQLObjectType | GraphQLInterfaceType):
+            for name, field in found.fields.items():
+                yield f"{found.name}.{name}", field
+                for argument_name, argument in field.args.items():
+                    yield f"{found.name}.{name}({argument_name})", argument
+        elif isinstance(found, GraphQLInputObjectType):
+            for name, field in found.fields.items():
+                yield f"{found.name}.{name}", field
+        elif isinstance(found, GraphQLEnumType):
+            for name, value in found.values.items():
+                yield f"{found.name}.{name}", value
+    for directive in BUILT.directives:
+        if not is_specified_directive(directive):
+            yield f"@{directive.name}", directive
+            for name, argument in directive.args.items():
+                yield f"@{directive.name}({name})", argument
+
+
+def is_list(kind: Any) -> bool:
+    return isinstance(kind.of_type if isinstance(kind, GraphQLNonNull) else kind, GraphQLList)
+
+
+def test_the_committed_schema_is_the_one_the_code_makes() -> None:
+    assert (ROOT / "schema.graphql").read_text(encoding="utf-8") == schema.as_str().rstrip() + "\n"
+
+
+def test_everything_is_described() -> None:
+    bare = [name for name, found in members() if name not in UNDESCRIBED and not (found.description or "").strip()]
+    assert bare == []
+
+
+def test_descriptions_are_sentences() -> None:
+    """A capital letter or a code word first, an end at the end: they are shown to people as they are."""
+    odd = [
+        f"{name}: {found.description}"
+        for name, found in members()
+        if found.description and not re.fullmatch(r"[A-ZÄÖÜ0-9−`\"&].*[.!?`]", found.description, re.DOTALL)
+    ]
+    assert odd == []
+
+
+def test_names_follow_the_house() -> None:
+    wrong = []
+    for name, found in members():
+        last = re.split(r"[.(]", name.rstrip(")"))[-1].lstrip("@")
+        if isinstance(found, GraphQLNamedType):
+            fits = re.fullmatch(r"[A-Z][A-Za-z0-9]*", last) or last == "URL"
+        elif "." in name and isinstance(BUILT.type_map.get(name.partition(".")[0]), GraphQLEnumType):
+            fits = re.fullmatch(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*", last)
+        else:
+            fits = re.fullmatch(r"[a-z][A-Za-z0-9]*", last)
+        if not fits:
+            wrong.append(name)
+    assert wrong == []
+
+
+def test_mutations_begin_with_their_object() -> None:
+    """`propertyCreate`, not `createProperty`: the object's other operations stand beside it."""
+    assert BUILT.mutation_type is not None
+    objects = {name[0].lower() + name[1:] for name in BUILT.type_map} | {"auth", "trash"}
+    wrong = [
+        name
+        for name in BUILT.mutation_type.fields
+        if not any(re.match(rf"{word}s?[A-Z]", name) for word in objects if word[0] != "_")
+    ]
+    assert wrong == []
+
+
+def test_inputs_and_payloads_are_named_after_what_they_are() -> None:
+    assert BUILT.mutation_type is not None
+    payloads = {str(get_named_type(field.type)) for field in BUILT.mutation_type.fields.values()}
+    assert [name for name in payloads if not name.endswith("Payload")] == []
+    for name in payloads:
+        field = BUILT.type_map[name].fields["userErrors"]  # type: ignore[attr-defined]
+        assert str(field.type) == "[UserError!]!"
+    inputs = [found.name for found in types() if isinstance(found, GraphQLInputObjectType)]
+    assert [name for name in inputs if not re.search(r"(Input|Filter|Order)$", name)] == []
+
+
+def test_objects_out_ids_in() -> None:
+    """No `assigneeId` on an output type: a client follows the object."""
+    ids = [
+        f"{found.name}.{name}"
+        for found in types()
+        if isinstance(found, GraphQLObjectType | GraphQLInterfaceType)
+        for name, field in found.fields.items()
+        if name != "id" and get_named_type(field.type).name == "ID"
+    ]
+    assert ids == ["TrashPayload.purgedIds"]  # what is gone has nothing but its id
+
+
+def test_moments_days_and_flags_are_named_alike() -> None:
+    wrong = []
+    for found in types():
+        if isinstance(found, GraphQLObjectType):
+            for name, field in found.fields.items():
+                kind = get_named_type(field.type).name
+                if (kind == "DateTime") != (name.endswith("At") or name in ("at", "currentPeriodEnd")):
+                    wrong.append(f"{found.name}.{name}: {kind}")
+    assert wrong == []
+
+
+def test_every_list_has_an_end() -> None:
+    lists = {
+        f"{found.name}.{name}"
+        for found in types()
+        if isinstance(found, GraphQLObjectType | GraphQLInterfaceType)
+        for name, field in found.fields.items()
+        if is_list(field.type) and not (name in PAGED and found.name.endswith("Connection")) and name != "userErrors"
+    }
+    assert lists == set(SMALL_LISTS)
+
+
+def connections() -> dict[str, set[str]]:
+    """Fields that answer a connection, with their arguments."""
+    return {
+        f"{found.name}.{name}": set(field.args)
+        for found in types()
+        if isinstance(found, GraphQLObjectType)
+        for name, field in found.fields.items()
+        if get_named_type(field.type).name.endswith("Connection")
+    }
+
+
+def test_every_connection_has_the_same_shape() -> None:
+    for name in {found.name for found in types() if found.name.endswith("Connection")}:
+        node = name.removesuffix("Connection")
+        fields = BUILT.type_map[name].fields  # type: ignore[attr-defined]
+        assert {field: str(kind.type) for field, kind in fields.items()} == {
+            "edges": f"[{node}Edge!]!",
+            "nodes": f"[{node}!]!",
+            "pageInfo": "PageInfo!",
+            "totalCount": "Int!",
+            "pageMeta": "PageMeta",
+        }
+    backwards = {"first", "after", "last", "before", "page"}
+    assert {name for name, given in connections().items() if not given >= backwards} == {"Query.trash"}
+    assert connections()["Query.trash"] >= {"first", "after", "page"}
+
+
+# How to reach each connection: the document around the field, which gets the arguments.
+PLACES = {
+    "Query.properties": "query { properties%s { totalCount } }",
+    "Query.trash": "query { trash%s { totalCount } }",
+    "Property.notes": "query { properties(first: 1) { nodes { notes%s { totalCount } } } }",
+}
+
+
+def test_every_connection_is_tried() -> None:
+    assert set(PLACES) == set(connections())
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(
+    ("arguments", "path"),
+    [
+        ("(first: 101)", ["first"]),
+        ("(first: 0)", ["first"]),
+        ("(first: 2147483647)", ["first"]),
+        ("(page: { size: 101 })", ["page", "size"]),
+        ("(page: { number: 0 })", ["page", "number"]),
+        ("(page: { number: 1 }, first: 5)", ["first"]),
+        ('(after: "nothing")', ["after"]),
+    ],
+)
+async def test_no_page_is_larger_than_a_hundred(place: str, arguments: str, path: list[str], acme: Signed) -> None:
+    document = "mutation($i: PropertyCreateInput!) { propertyCreate(input: $i) { property { id } } }"
+    await acme.owner.data(document, i=property_input())
+    body = await acme.owner(PLACES[place] % arguments)
+    codes = [(error["extensions"]["code"], error["extensions"]["field"]) for error in body["errors"]]
+    assert codes == [("INVALID_INPUT", path)] or codes[0][0] == "QUERY_TOO_COMPLEX", body
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_a_page_of_a_hundred_is_allowed(place: str, acme: Signed) -> None:
+    assert "errors" not in await acme.owner(PLACES[place] % "(first: 100)")
+
+
+async def test_null_for_an_input_with_a_default_means_the_default(acme: Signed) -> None:
+    document = (
+        "mutation($i: PropertyCreateInput!) { propertyCreate(input: $i)"
+        " { property { status usage price { amount currency } } userErrors { code field } } }"
+    )
+    price = {"amount": "1.00", "currency": None}
+    data = await acme.owner.data(document, i=property_input(status=None, usage=None, price=price))
+    assert data["propertyCreate"] == {
+        "property": {
+            "status": "PREPARATION",
+            "usage": "RESIDENTIAL",
+            "price": {"amount": "1.00", "currency": "EUR"},
+        },
+        "userErrors": [],
+    }
