@@ -114,3 +114,22 @@ def property_input(**changes: Any) -> dict[str, Any]:
         "address": {"street": "Goethestraße", "houseNumber": "5", "postalCode": "10115", "city": "Berlin"},
         **changes,
     }
+
+
+async def make_properties(state: State, agency: Agency, rows: list[dict[str, Any]]) -> list[models.Property]:
+    """Properties with these columns, written directly: no event, no audit, any past."""
+    made = []
+    async with state.database.write(agency.id) as session:
+        for index, given in enumerate(rows):
+            id = uuid7()
+            columns = {
+                "external_number": f"P-{index:04d}",
+                "open_immo_id": id.hex,
+                "title": "Haus",
+                "type": "HOUSE",
+                "status_changed_at": now(),
+            }
+            made.append(models.Property(tenant_id=agency.id, id=id, **columns | given))
+        session.add_all(made)
+        await session.commit()
+    return made

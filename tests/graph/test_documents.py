@@ -1,0 +1,232 @@
+"""The screens' documents: each executes, and the lists among them take the same few statements for any number of rows.
+
+Numbers of statements are committed here, like a budget: authentication and binding a connection to its agency are
+counted apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from graphql import OperationDefinitionNode, parse, validate
+
+import models
+from domain.access import ROLE_PERMISSIONS, Role
+from graph.schema import schema
+from models.base import now, uuid7
+from resolvers.kit.context import VIEWER_SQL, State
+from resolvers.kit.ids import encode_id
+from storage.database import ReadPool
+from tests.conftest import Client, Signed
+from tests.factories import make_properties, property_input
+from tests.graph.world import DOCUMENTS, Live, context_of, created, document
+
+NAMES = sorted(path.stem for path in DOCUMENTS.glob("*.graphql"))
+# Document: (statements, relations it selects). The first statement reads the stream's position.
+BUDGET = {"PropertyList": (4, 1), "PropertyDetail": (6, 4)}
+
+DRIVER = ("pg_catalog", "'jit'")  # a new connection asks for types it does not know, with the compiler off
+
+
+@pytest.fixture
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The text of every statement that reads, without authentication and what the driver asks about types."""
+    found: list[str] = []
+    read = ReadPool.read
+
+    def note(record: Any) -> None:
+        if record.query != VIEWER_SQL and not any(word in record.query for word in DRIVER):
+            found.append(record.query)
+
+    @asynccontextmanager
+    async def logged(self: ReadPool, tenant: UUID) -> AsyncIterator[asyncpg.Connection[Any]]:
+        async with read(self, tenant) as connection:
+            with connection.query_logger(note):
+                yield connection
+
+    monkeypatch.setattr(ReadPool, "read", logged)
+    return found
+
+
+@pytest_asyncio.fixture(params=[3, 30, 100])
+async def stocked(request: pytest.FixtureRequest, state: State, acme: Signed) -> list[str]:
+    """Ids of as many properties, each with an agent, a note of somebody else and a contact person."""
+    people = list(acme.agency.people.values())[:3]
+    rows = [
+        {"assigned_agent_id": people[n % 3].id, "price": n, "living_area": 100 + n, "first_available_at": now()}
+        for n in range(request.param)
+    ]
+    made = await make_properties(state, acme.agency, rows)
+    async with state.database.write(acme.agency.id) as session:
+        for index, row in enumerate(made):
+            author = people[(index + 1) % 3].id
+            session.add(
+                models.Note(tenant_id=acme.agency.id, property_id=row.id, author_id=author, body=f"Notiz {index}")
+            )
+            session.add(
+                models.ContactPerson(
+                    tenant_id=acme.agency.id, property_id=row.id, ordinal=0, name="Berta", phone="+493023125000"
+                )
+            )
+        await session.commit()
+    return [encode_id("Property", row.id) for row in made]
+
+
+async def test_the_property_list_takes_the_same_statements_for_any_number_of_rows(
+    acme: Signed, stocked: list[str], statements: list[str]
+) -> None:
+    data = await acme.agent.data(document("PropertyList"), page={"size": 100})
+    assert len(data["properties"]["nodes"]) == len(stocked)
+    assert data["properties"]["pageMeta"] == {"page": 1, "size": 100, "pages": 1, "total": len(stocked)}
+    budget, relations = BUDGET["PropertyList"]
+    assert (len(statements), statements) == (budget, statements)
+    assert budget <= 3 + relations
+
+
+async def test_the_property_detail_takes_the_same_statements_for_any_number_of_rows(
+    acme: Signed, stocked: list[str], statements: list[str]
+) -> None:
+    data = await acme.agent.data(document("PropertyDetail"), id=stocked[-1])
+    index = len(stocked) - 1
+    assert [note["body"] for note in data["property"]["notes"]["nodes"]] == [f"Notiz {index}"]
+    assert [person["name"] for person in data["property"]["contactPersons"]] == ["Berta"]
+    budget, relations = BUDGET["PropertyDetail"]
+    assert (len(statements), statements) == (budget, statements)
+    assert budget <= 3 + relations
+
+
+async def test_nested_lists_of_a_page_take_one_statement_each(
+    acme: Signed, stocked: list[str], statements: list[str]
+) -> None:
+    text = """{ properties(first: 20) { nodes {
+      notes(first: 2) { nodes { body author { id } } totalCount } contactPersons { name user { id } } } } }"""
+    data = await acme.agent.data(text)
+    assert [node["notes"]["totalCount"] for node in data["properties"]["nodes"]] == [1] * min(20, len(stocked))
+    # the page, notes, their count, contact persons, authors
+    assert (len(statements), statements) == (5, statements)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_document_is_valid_and_named_like_its_file(name: str) -> None:
+    parsed = parse(document(name))
+    assert validate(schema._schema, parsed) == []
+    (operation,) = parsed.definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    assert operation.name is not None
+    assert operation.name.value == name
+
+
+async def test_the_documents_of_a_property_tell_one_story(acme: Signed) -> None:
+    agent, made = acme.agent, property_input(status="AVAILABLE")
+    done = (await agent.data(document("PropertyCreate"), input=made))["propertyCreate"]
+    assert done["userErrors"] == []
+    id = done["property"]["id"]
+    assert done["property"] == {
+        "id": id,
+        "externalNumber": f"OBJ-{now().year}-0001",
+        "title": "Helle Wohnung am Park",
+        "status": "AVAILABLE",
+        "version": 1,
+    }
+    changed = (await agent.data(document("PropertyUpdate"), id=id, input={"title": "Neu", "expectedVersion": 1}))[
+        "propertyUpdate"
+    ]
+    assert changed["userErrors"] == []
+    assert (changed["property"]["title"], changed["property"]["version"]) == ("Neu", 2)
+    assert changed["property"]["price"] == {"amount": "465000.00", "currency": "EUR"}
+    moved = (await agent.data(document("PropertyStatusSet"), id=id, input={"status": "RESERVED", "reason": "Notar"}))[
+        "propertyStatusSet"
+    ]
+    assert moved["userErrors"] == []
+    assert moved["property"]["status"] == "RESERVED"
+    assert moved["property"]["viewerCan"] == {"allowedStatuses": ["AVAILABLE", "SOLD", "WITHDRAWN"]}
+    noted = (await agent.data(document("NoteAdd"), propertyId=id, input={"body": "Ruft zurück", "pinned": True}))[
+        "propertyNoteAdd"
+    ]
+    author = {"id": acme.agency.people[Role.AGENT].gid, "name": "Agent Person"}
+    assert noted["userErrors"] == []
+    assert {**noted["note"], "createdAt": None} == {
+        "id": noted["note"]["id"],
+        "body": "Ruft zurück",
+        "pinned": True,
+        "createdAt": None,
+        "author": author,
+    }
+    shown = (await agent.data(document("Node"), id=id))["node"]
+    assert shown == {"__typename": "Property", "id": id, "title": "Neu", "status": "RESERVED"}
+    detail = (await agent.data(document("PropertyDetail"), id=id))["property"]
+    assert detail["notes"]["nodes"] == [noted["note"]]
+    assert detail["pricePerSqm"] == {"amount": "5670.73", "currency": "EUR"}
+    assert detail["address"] == {
+        "street": "Goethestraße",
+        "houseNumber": "5",
+        "postalCode": "10115",
+        "city": "Berlin",
+        "state": "BE",
+        "country": "DE",
+        "showAddress": False,
+        "formatted": "Goethestraße 5, 10115 Berlin",
+        "geo": None,
+    }
+    gone = (await acme.manager.data(document("PropertyDelete"), id=id))["propertyDelete"]
+    remover = {"id": acme.agency.people[Role.MANAGER].gid, "name": "Manager Person"}
+    assert gone["userErrors"] == []
+    assert gone["property"]["deletedBy"] == remover
+    trash = (await acme.manager.data(document("Trash"), type="PROPERTY", page={"size": 5}))["trash"]
+    assert trash["pageMeta"] == {"page": 1, "size": 5, "pages": 1, "total": 1}
+    assert [(item["id"], item["title"], item["deletedBy"]) for item in trash["nodes"]] == [(id, "Neu", remover)]
+    back = (await acme.manager.data(document("TrashRestore"), ids=[id]))["trashRestore"]
+    assert back == {"restored": [{"id": id, "title": "Neu", "deletedAt": None}], "userErrors": []}
+
+
+async def test_the_viewer_document_says_who_and_what(acme: Signed) -> None:
+    viewer = (await acme.agent.data(document("Viewer")))["viewer"]
+    person = acme.agency.people[Role.AGENT]
+    tenant = {"id": acme.agency.gid, "name": "Acme", "slug": acme.agency.slug}
+    assert viewer["user"] == {"id": person.gid, "name": "Agent Person", "role": "AGENT"}
+    assert viewer["tenant"] == {
+        **tenant,
+        "subscription": {"status": "ACTIVE", "trialEndsAt": None, "cancelAtPeriodEnd": False},
+    }
+    assert [(found["role"], found["tenant"]) for found in viewer["memberships"]] == [("AGENT", tenant)]
+    assert viewer["permissions"] == sorted(ROLE_PERMISSIONS[Role.AGENT])
+
+
+async def test_the_documents_of_sign_in_execute(anonymous: Client) -> None:
+    email, password = f"owner-{uuid7().hex}@example.com", "Sonne123!"
+    given = {
+        "email": email,
+        "password": password,
+        "firstName": "Erika",
+        "lastName": "Muster",
+        "tenantName": f"Haus {uuid7().hex}",
+        "acceptTerms": True,
+    }
+    registered = (await anonymous.data(document("Register"), input=given))["authRegister"]
+    assert registered["userErrors"] == []
+    signed_in = (await anonymous.data(document("Login"), email=email, password=password))["authLogin"]
+    assert signed_in["userErrors"] == []
+    assert (signed_in["user"], signed_in["tenant"]) == (registered["user"], registered["tenant"])
+    renewed = (await anonymous.data(document("Refresh"), refreshToken=signed_in["refreshToken"]))["authRefresh"]
+    assert renewed["userErrors"] == []
+    assert (renewed["tokenType"], renewed["expiresIn"]) == ("Bearer", 1800)
+
+
+@pytest.mark.parametrize("name", ["PropertyListLive", "PropertyDetailLive"])
+async def test_the_live_documents_continue_where_the_data_was_read(state: State, acme: Signed, name: str) -> None:
+    made = await created(acme)
+    start = (await acme.agent.data(document("PropertyList")))["streamCursor"]
+    variables = {"ids": [made["id"]]} if name == "PropertyDetailLive" else {}
+    live = await Live.open(await context_of(state, acme, Role.AGENT), document(name), after=start, **variables)
+    await acme.agent.data(document("PropertyUpdate"), id=made["id"], input={"title": "Neu"})
+    change = await live.next()
+    assert (change["kind"], change["changedFields"], change["prevCursor"]) == ("UPDATED", ["title"], start)
+    assert change["property"]["id"] == made["id"]
+    assert change["property"]["version"] == 2
+    await live.close()
