@@ -592,6 +592,8 @@ async def test_logging_out_everywhere(anonymous: Client) -> None:
 async def test_nobody_ends_the_session_of_another(anonymous: Client, acme: Signed) -> None:
     done = await registered(anonymous)
     assert (await acme.owner.data(LOGOUT, token=done["refreshToken"]))["authLogout"]["ok"] is True
+    # A token that is not one's own names nothing, so the own session ends.
+    assert await acme.owner.code(ME) == "INVALID_TOKEN"
     assert (await as_(anonymous, done["accessToken"]).data(ME))["viewer"]["user"] == {"id": done["user"]["id"]}
     assert code_of((await anonymous.data(REFRESH, token=done["refreshToken"]))["authRefresh"]) == []
 
