@@ -19,6 +19,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session as SyncSession
 from sqlalchemy.orm import SessionTransaction
@@ -167,7 +168,7 @@ class Database:
         try:
             async with self.engine.connect() as connection:
                 found = (await connection.exec_driver_sql("select version_num from alembic_version")).scalar()
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError):
             return False
         return bool(found == REVISION)
 
