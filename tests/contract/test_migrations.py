@@ -1,0 +1,112 @@
+"""The migrations make the tables of the models, can be undone, and the committed dump shows them."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from alembic.script import ScriptDirectory
+from sqlalchemy import make_url
+
+import dev
+from migrations import run
+from models.base import REVISION
+from settings import Settings
+from storage.database import Database, dsn
+
+HERE = Path(run.__file__).parent
+
+
+@pytest_asyncio.fixture
+async def empty(settings: Settings) -> AsyncIterator[Settings]:
+    """A database in which nothing has happened yet."""
+    here = make_url(settings.database_url)
+    name = f"{here.database}_migrations"
+    connection = await asyncpg.connect(dsn(here.set(database="postgres")))
+    try:
+        await connection.execute(f"drop database if exists {name} with (force)")
+        await connection.execute(f"create database {name} template template0")
+        yield settings.model_copy(update={"database_url": dsn(here.set(database=name))})
+        await connection.execute(f"drop database {name} with (force)")
+    finally:
+        await connection.close()
+
+
+async def remains(settings: Settings) -> list[str]:
+    """Tables, functions and types outside the system's own schemas."""
+    connection = await asyncpg.connect(settings.database_url)
+    try:
+        rows = await connection.fetch(
+            """select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                where n.nspname in ('public', 'app')
+                union all
+               select p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+                where n.nspname in ('public', 'app')
+                order by 1"""
+        )
+        return [row["name"] for row in rows]
+    finally:
+        await connection.close()
+
+
+async def test_up_down_and_up_again(empty: Settings) -> None:
+    await run.upgrade(empty)
+    first = dev.dumped(empty.database_url)
+    assert await run.check(empty) == []
+    await run.downgrade(empty)
+    assert await remains(empty) == ["alembic_version", "alembic_version_pkc"]
+    await run.upgrade(empty)
+    assert dev.dumped(empty.database_url) == first
+    # The second upgrade of a finished database changes nothing.
+    await run.upgrade(empty)
+    assert dev.dumped(empty.database_url) == first
+    assert (HERE / "schema.sql").read_text(encoding="utf-8") == first
+
+
+async def test_ready_only_with_the_schema(empty: Settings) -> None:
+    database = await Database.open(empty)
+    await run.prepare(empty)
+    assert await database.ready() is False
+    await run.upgrade(empty)
+    assert await database.ready() is True
+    connection = await asyncpg.connect(empty.database_url)
+    await connection.execute("update alembic_version set version_num = '9999_future'")
+    await connection.close()
+    assert await database.ready() is False
+    await database.close()
+
+
+async def test_a_schema_of_the_future_is_refused(empty: Settings) -> None:
+    await run.upgrade(empty)
+    connection = await asyncpg.connect(empty.database_url)
+    await connection.execute("update alembic_version set version_num = '9999_future'")
+    await connection.close()
+    sentence = "The database has schema 9999_future, which is newer than this program knows."
+    with pytest.raises(run.MigrationError, match=f"^{re.escape(sentence)}$"):
+        await run.upgrade(empty)
+
+
+def test_one_line_of_revisions() -> None:
+    scripts = ScriptDirectory.from_config(run.config())
+    assert len(scripts.get_heads()) == 1
+    assert len(scripts.get_bases()) == 1
+    assert scripts.get_current_head() == REVISION
+
+
+def test_revisions_do_not_change_rows() -> None:
+    """Forced policies blind the owner as well: an `update` in a revision changes 0 rows and says nothing."""
+    found = []
+    for path in sorted((HERE / "versions").glob("*.py")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if re.search(r"\b(insert\s+into|update\s+\w+\s+set|delete\s+from|bulk_insert)\b", line, re.IGNORECASE):
+                found.append(f"{path.name}:{number}")
+    assert found == []
+
+
+def test_the_dump_has_nothing_of_the_machine() -> None:
+    text = (HERE / "schema.sql").read_text(encoding="utf-8")
+    assert "\\restrict" not in text
+    assert "-- Dumped" not in text
+    assert not re.search(r"^SET default_tablespace = '.+'", text, re.MULTILINE)
