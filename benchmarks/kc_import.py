@@ -194,7 +194,7 @@ FILTERS: list[tuple[str, dict[str, Any], Callable[[House], bool]]] = [
     ("nothing", {"status": {"eq": "SOLD"}}, lambda house: False),
     ("search a word", {"search": "waterfront"}, lambda house: _all_words(house, "waterfront")),
     ("search a beginning", {"search": "9817"}, lambda house: _all_words(house, "9817")),
-    ("search two words", {"search": "98103 waterfr"}, lambda house: _all_words(house, "98103", "waterfr")),
+    ("search two words", {"search": "98040 waterfr"}, lambda house: _all_words(house, "98040", "waterfr")),
     ("search a number", {"search": "7129300520-20141013"}, lambda house: _all_words(house, "7129300520", "20141013")),
     (
         "search and filter",
