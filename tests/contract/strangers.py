@@ -283,12 +283,12 @@ def mirror(
 
 @asynccontextmanager
 async def listening(
-    state: State, token: str, document: str, **variables: Any
+    state: State, token: str | None, document: str, **variables: Any
 ) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
     """A subscription without a socket: each event's answer, under the rights of its moment."""
     engine = Engine(schema._schema, state.settings)
     request = Request(request_id=uuid7().hex, ip="127.0.0.1", user_agent="", transport="ws")
-    context = await Context.open(state, request, authorization=f"Bearer {token}", tenant_header=None)
+    context = await Context.open(state, request, authorization=f"Bearer {token}" if token else None, tenant_header=None)
     plan = engine.plan(Call(document, variables, None, {}))
     running = await engine.subscribe(plan, context)
 
