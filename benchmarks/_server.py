@@ -46,10 +46,13 @@ def fresh_database() -> Iterator[str]:
         finally:
             asyncio.run(_execute(given, f"drop database {name} with (force)"))
         return
-    folder = Path(tempfile.mkdtemp(prefix="immonow-bench-"))
-    with EmbeddedPostgres(folder, throwaway=True) as url:
+    server = EmbeddedPostgres(Path(tempfile.mkdtemp(prefix="immonow-bench-")), throwaway=True)
+    url = server.start()
+    try:
         asyncio.run(run.upgrade(Settings(environment="test", database_url=url)))
         yield url
+    finally:
+        server.stop()
 
 
 async def _execute(url: str, statement: str) -> None:
