@@ -98,7 +98,7 @@ RUNS_SQL = {
     "text", "literal_column", "exec_driver_sql", "DDL", "op", "scalar", "scalars",
 }  # fmt: skip
 SQL = re.compile(
-    r"^\s*(select|insert\s+into|update\s|delete\s+from|with\s+\w+\s+as|create|alter|drop|truncate|grant|set\s+(role|local|session))\b",
+    r"^\s*(select|insert\s+into|update|delete\s+from|with\s+\w+\s+as|create|alter|drop|truncate|grant|set\s+(role|local|session))\b",
     re.IGNORECASE,
 )
 
