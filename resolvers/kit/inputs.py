@@ -7,7 +7,7 @@ What a column cannot say, an input says in `refine`.
 
 import types
 import typing
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, dataclass
 from decimal import Decimal
 from enum import Enum
@@ -48,7 +48,8 @@ class Input:
 
     @classmethod
     def refine(cls, values: dict[str, Any], report: Callable[..., None]) -> None:
-        """Rules over several fields, and fields that are no columns. `report(code, *path, rule=…)` adds a problem."""
+        """Rules over several fields, and fields that are no columns. `report(code, *path, rule=…)` adds a problem,
+        `unless` one of the named fields has a problem already."""
 
 
 @strawberry.input(description="An amount of money.")
@@ -104,8 +105,12 @@ class Cleaning:
                 continue
             self._field(rule, raw, (*path, rule.graphql_name), values)
 
-        def report(code: ErrorCode, *where: str, rule: str | None = None, **details: Any) -> None:
-            self.report(code, (*path, *where), rule, **details)
+        def report(
+            code: ErrorCode, *where: str, rule: str | None = None, unless: Sequence[str] = (), **details: Any
+        ) -> None:
+            unreadable = {problem.field for problem in self.problems}
+            if not any((*path, name) in unreadable for name in unless):
+                self.report(code, (*path, *where), rule, **details)
 
         if isinstance(given, Input):
             type(given).refine(values, report)
@@ -148,7 +153,8 @@ class Cleaning:
         for index, item in enumerate(raw):
             here = (*path, str(index))
             value = self.clean(item, here) if is_input(rule.kind) else self._scalar(rule, item, here)
-            if value is not UNSET and value not in found:
+            # A value counts once; two equal objects are two, or the paths of what follows would be wrong.
+            if value is not UNSET and (is_input(rule.kind) or value not in found):
                 found.append(value)
         values[rule.key] = found
 

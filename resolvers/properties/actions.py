@@ -35,7 +35,7 @@ from models.base import now, uuid7
 from resolvers.kit.commands import Command, Ref
 from resolvers.kit.context import Context
 from resolvers.kit.ids import decode_id
-from resolvers.properties.inputs import PropertyCreateInput, PropertyStatusInput, PropertyUpdateInput
+from resolvers.properties.inputs import PropertyCreateInput, PropertyStatusInput, PropertyUpdateInput, settle
 
 MAX_CONTACT_PERSONS = 20
 
@@ -75,7 +75,7 @@ async def create(command: Command, input: PropertyCreateInput) -> models.Propert
     _state_features(row, stated)
     row.assigned_agent_id = values.get("assigned_agent_id", command.viewer.member_id)
     row.location = row.location or row.city
-    problems = [problem.under("input") for problem in _rules(row)]
+    problems = [problem.under("input") for problem in [*settle(row, values), *_rules(row)]]
     problems += [problem.under("input") for problem in transition(None, status, MarketingType(row.marketing_type))]
     if status is PropertyStatus.AVAILABLE:
         problems += [missing.problem().under("input") for missing in missing_for_available(_facts(row))]
@@ -104,7 +104,7 @@ async def update(command: Command, id: strawberry.ID, input: PropertyUpdateInput
     _state_features(row, stated)
     if "city" in values and "location" not in values:
         row.location = row.city
-    problems = [problem.under("input") for problem in _rules(row)]
+    problems = [problem.under("input") for problem in [*settle(row, values), *_rules(row)]]
     if row.status in (PropertyStatus.AVAILABLE.value, PropertyStatus.RESERVED.value):
         problems += [missing.problem().under("input") for missing in missing_for_available(_facts(row))]
     if problems:

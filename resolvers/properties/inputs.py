@@ -9,7 +9,7 @@ from strawberry.types.maybe import Maybe
 
 import models
 from domain.address import GermanState, country_code, postal_code_ok, state_of
-from domain.errors import ErrorCode, texts
+from domain.errors import ErrorCode, Problem, texts
 from domain.properties import (
     BOOLEAN_FEATURES,
     CommissionModel,
@@ -26,8 +26,18 @@ from domain.properties import (
     PropertyType,
     PropertyUsage,
 )
+from resolvers.kit.ids import split_id
 from resolvers.kit.inputs import Input, MoneyInput
-from resolvers.kit.scalars import URL, DecimalString, EmailAddress, Percent, PhoneNumber, PostalCode
+from resolvers.kit.scalars import (
+    URL,
+    DecimalString,
+    EmailAddress,
+    Percent,
+    PhoneNumber,
+    PostalCode,
+    Unreadable,
+    scaled,
+)
 
 texts(
     {
@@ -65,28 +75,49 @@ class AddressInput(Input, of=models.Property):
     geo: Maybe[GeoPointInput | None] = strawberry.field(description="Exact place.")
     show_address: Maybe[bool | None]
 
+    # The name is longer than the code that is stored.
+    renames: ClassVar[dict[str, str]] = {"country": "country_name"}
+
     @classmethod
     def refine(cls, values: dict[str, Any], report: Callable[..., None]) -> None:
         _geo(values, report)
-        if values.get("country"):
-            code = country_code(values["country"])
-            if code is None:
+        country = None
+        if "country_name" in values:
+            name = values.pop("country_name")
+            country = country_code(name) if name else "DE"
+            if country is None:
                 report(ErrorCode.VALIDATION_ERROR, "country", rule="country")
-            values["country"] = code or "DE"
-        country = values.get("country") or "DE"
+            values["country"] = country or "DE"
+        # A change may leave the country out; then only what is wrong everywhere is known here, the rest `settle` finds.
         postal_code = values.get("postal_code")
-        if postal_code and not postal_code_ok(country, postal_code):
+        if postal_code and not postal_code_ok(country or "", postal_code):
             report(
                 ErrorCode.VALIDATION_ERROR,
                 "postalCode",
                 rule="format",
-                format="12345" if country == "DE" else "A1B 2C3",
+                format=_example(country or "DE"),
             )
-        elif postal_code and country == "DE" and not values.get("state"):
-            found = state_of(postal_code)
-            values["state"] = found.value if found else None
-        if values.get("state") and country != "DE":
+        if values.get("state") and country not in (None, "DE"):
             report(ErrorCode.VALIDATION_ERROR, "state", rule="state_abroad")
+
+
+def _example(country: str) -> str:
+    return "12345" if country == "DE" else "A1B 2C3"
+
+
+def settle(row: models.Property, values: dict[str, Any]) -> list[Problem]:
+    """Postal code and state as the property's country has them; the state follows the postal code unless given."""
+    if row.country != "DE":
+        if values.get("state"):
+            return [Problem(ErrorCode.VALIDATION_ERROR, ("address", "state"), "state_abroad")]
+        row.state = None
+    if row.postal_code and not postal_code_ok(row.country, row.postal_code):
+        example = {"format": _example(row.country)}
+        return [Problem(ErrorCode.VALIDATION_ERROR, ("address", "postalCode"), "format", example)]
+    if row.country == "DE" and values.get("postal_code") and not values.get("state"):
+        found = state_of(values["postal_code"])
+        row.state = found.value if found else None
+    return []
 
 
 def _geo(values: dict[str, Any], report: Callable[..., None]) -> None:
@@ -98,13 +129,13 @@ def _geo(values: dict[str, Any], report: Callable[..., None]) -> None:
             values[name] = None
             continue
         try:
-            number = float(getattr(point, name))
-        except ValueError:
+            number = scaled(getattr(point, name), 6) / 1_000_000
+        except Unreadable:
             report(ErrorCode.INVALID_INPUT, "geo", name, rule="format", format="52.520008")
             continue
         if not -limit <= number <= limit:
             report(ErrorCode.VALIDATION_ERROR, "geo", name, rule="range", min=-limit, max=limit)
-        values[name] = round(number, 6)
+        values[name] = number
 
 
 @strawberry.input(
@@ -178,7 +209,9 @@ class ContactPersonInput(Input, of=models.ContactPerson):
     @classmethod
     def refine(cls, values: dict[str, Any], report: Callable[..., None]) -> None:
         if not values.get("email") and not values.get("phone"):
-            report(ErrorCode.VALIDATION_ERROR, "email", rule="contact_person")
+            report(ErrorCode.VALIDATION_ERROR, "email", rule="contact_person", unless=("email", "phone"))
+        if values.get("given_id") and split_id(values["given_id"]) is None:
+            report(ErrorCode.INVALID_INPUT, "id", rule="id")
         if values.get("role", "") is None:
             del values["role"]
 
