@@ -1,5 +1,6 @@
 """Brings a database to the schema of this code: roles first, then revisions as the owner of the tables."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
@@ -61,6 +62,16 @@ def _render(kind: str, item: Any, _context: Any) -> str | Literal[False]:
 
 async def prepare(settings: Settings) -> None:
     """Create the roles and the schema of helper functions; repeating it changes nothing."""
+    # Roles belong to the whole server: two databases prepared at the same moment meet in one row of its catalogue.
+    for patience in (0.05, 0.1, 0.2, 0.4, 0.8):
+        try:
+            return await _prepare(settings)
+        except (asyncpg.InternalServerError, asyncpg.UniqueViolationError, asyncpg.DuplicateObjectError):
+            await asyncio.sleep(patience)
+    await _prepare(settings)
+
+
+async def _prepare(settings: Settings) -> None:
     connection = await asyncpg.connect(dsn(logins(settings).admin))
     try:
         version = int(await connection.fetchval("show server_version_num"))

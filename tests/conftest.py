@@ -24,6 +24,7 @@ from sqlalchemy import make_url
 
 from app import compose
 from domain.access import Role
+from graph import logs
 from graph.schema import schema
 from migrations import run
 from resolvers.kit.context import State
@@ -76,6 +77,7 @@ async def settings() -> AsyncIterator[Settings]:
 
 @pytest_asyncio.fixture(scope="session")
 async def state(settings: Settings) -> AsyncIterator[State]:
+    logs.configure(settings)
     bus = Bus(settings)
     await bus.open()
     found = State(settings, await Database.open(settings), RateLimiter(settings), bus, Tokens(settings))

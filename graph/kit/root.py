@@ -18,8 +18,8 @@ from loaders.base import Source
 from loaders.visibility import table_of
 from models.base import Owned
 from resolvers.kit.commands import Operation, Ref
-from resolvers.kit.execution import run, throttle
 from resolvers.kit.context import Context
+from resolvers.kit.execution import run, throttle
 from resolvers.kit.filters import Filter, Order, condition
 from resolvers.kit.ids import split_id
 
