@@ -3,11 +3,13 @@
 import asyncpg
 import pytest
 
+import models
 from domain.access import Role
 from graph.kit.field import NODES
 from models.base import uuid7
 from resolvers.kit.context import State
 from resolvers.kit.ids import encode_id
+from storage import directory
 from tests.conftest import Client, Signed
 from tests.contract.strangers import (
     HEAR,
@@ -29,7 +31,7 @@ from tests.contract.strangers import (
     titles_until,
     without_times,
 )
-from tests.factories import property_input
+from tests.factories import Person, property_input
 
 
 @pytest.fixture
@@ -108,6 +110,78 @@ async def test_the_tenant_header_opens_only_ones_own_agencies(acme: Signed, riva
     random = await rival.owner(document, _headers={"X-Tenant-ID": encode_id("Tenant", uuid7())})
     assert foreign["errors"][0]["extensions"]["code"] == "TENANT_MISMATCH"
     assert without_times(foreign) == without_times(random)
+
+
+async def join(state: State, person: Person, signed: Signed, role: Role) -> None:
+    """Make a person of one agency a member of another one too."""
+    async with state.database.write(signed.agency.id) as session:
+        member = models.Member(
+            tenant_id=signed.agency.id,
+            account_id=person.account_id,
+            email=f"{person.id.hex}@example.com",
+            first_name="Zwei",
+            last_name="Agenturen",
+            role=role.value,
+            status="ACTIVE",
+        )
+        session.add(member)
+        await session.flush()
+        await directory.join(session, person.account_id, signed.agency.id, member.id)
+        await session.commit()
+
+
+async def test_a_person_of_two_agencies_sees_one_at_a_time(
+    state: State, world: World, acme: Signed, rival: Signed
+) -> None:
+    """The header opens the other agency with the role held there; what is done there happens there."""
+    await join(state, acme.agency.people[Role.OWNER], rival, Role.CUSTOMER)
+    there = {"X-Tenant-ID": rival.agency.gid}
+    at_home, away = await NODES_MADE["Property"](world, acme), await NODES_MADE["Property"](world, rival)
+    await world.admin.execute("update property set status = 'AVAILABLE' where tenant_id = $1", rival.agency.id)
+
+    document = "{ tenant { id } viewer { membership { role } memberships { role } } properties { nodes { id } } }"
+    home = await acme.owner(document)
+    assert home["data"]["tenant"] == {"id": acme.agency.gid}
+    assert home["data"]["viewer"]["membership"] == {"role": "OWNER"}
+    assert home["data"]["properties"] == {"nodes": [{"id": at_home}]}
+    guest = await acme.owner(document, _headers=there)
+    assert guest["data"]["tenant"] == {"id": rival.agency.gid}
+    assert guest["data"]["viewer"]["membership"] == {"role": "CUSTOMER"}
+    assert guest["data"]["properties"] == {"nodes": [{"id": away}]}
+
+    # The rights of home do not count elsewhere, and the home's rows are foreign there.
+    before = await everything_of(world.admin, acme)
+    rename = 'mutation($x: ID!) { propertyUpdate(id: $x, input: { title: "Neu" }) { property { id } } }'
+    refused = await acme.owner(rename, _headers=there, x=away)
+    assert refused["errors"][0]["extensions"]["code"] == "INSUFFICIENT_PERMISSIONS"
+    seen = await acme.owner("query($x: ID!) { node(id: $x) { id } }", _headers=there, x=at_home)
+    assert seen == {"data": {"node": None}}
+    assert await everything_of(world.admin, acme) == before
+
+    denied = await world.admin.fetch(
+        "select operation, outcome from audit_entry where tenant_id = $1 and outcome <> 'SUCCESS'", rival.agency.id
+    )
+    assert [tuple(row) for row in denied] == [("propertyUpdate", "DENIED")]
+
+
+async def test_a_membership_that_ended_opens_nothing(state: State, world: World, acme: Signed, rival: Signed) -> None:
+    owner = acme.agency.people[Role.OWNER]
+    await join(state, owner, rival, Role.ADMIN)
+    header = {"X-Tenant-ID": rival.agency.gid}
+    assert "errors" not in await acme.owner("{ tenant { id } }", _headers=header)
+    for table, change in (("account_tenant", "is_active = false"), ("member", "status = 'DEACTIVATED'")):
+        await world.admin.execute(
+            f"update {table} set {change} where account_id = $1 and tenant_id = $2", owner.account_id, rival.agency.id
+        )
+        state.viewers.clear()  # rights are never older than a second; the test does not wait for it
+        refused = await acme.owner("{ tenant { id } }", _headers=header)
+        assert refused["errors"][0]["extensions"]["code"] == "TENANT_MISMATCH"
+        await world.admin.execute(
+            "update account_tenant set is_active = true where account_id = $1 and tenant_id = $2",
+            owner.account_id,
+            rival.agency.id,
+        )
+    assert "errors" not in await acme.owner("{ tenant { id } }")
 
 
 async def test_an_idempotency_key_belongs_to_its_agency(acme: Signed, rival: Signed) -> None:

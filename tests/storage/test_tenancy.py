@@ -30,7 +30,7 @@ from storage.database import Database, ReadPool, dsn
 from storage.ratelimits import RateLimiter
 from storage.tokens import Tokens
 from tests.conftest import Client, Signed
-from tests.contract.strangers import NODES_MADE, PROBES, Leak, World, attempt, new_property
+from tests.contract.strangers import NODES_MADE, PROBES, Leak, World, intrude, new_property
 from tests.factories import make_agency
 
 # Probes that stay quiet without both locks, because they never ask for a row of the kind the predicates are about.
@@ -130,7 +130,7 @@ async def leaks(world: World, acme: Signed, rival: Signed) -> set[str]:
     found = set()
     for name, probe in PROBES.items():
         try:
-            await attempt(probe, world, acme, rival)
+            await intrude(probe, world, acme, rival)
         except Leak:
             found.add(name)
     return found
