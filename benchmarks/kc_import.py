@@ -394,6 +394,8 @@ def main() -> int:
     parser.add_argument("path", nargs="?", type=Path, default=DEFAULT)
     parser.add_argument("--rows", type=int, default=None, help="only the first N rows")
     arguments = parser.parse_args()
+    if not arguments.path.is_file():
+        parser.error(f"there is no file {arguments.path}; name the place of kc_house_data.csv")
     with arguments.path.open(newline="") as file:
         sales = list(csv.DictReader(file))[: arguments.rows]
     with fresh_database() as url, served(url) as address:
