@@ -19,8 +19,13 @@ from graphql import (
     is_specified_scalar_type,
 )
 
+from domain.errors import ApiError
 from graph.schema import schema
+from models.base import uuid7
+from resolvers.kit.context import State
+from resolvers.kit.ids import encode_id
 from tests.conftest import Signed
+from tests.contract.strangers import listening
 from tests.factories import property_input
 
 ROOT = Path(__file__).parents[2]
@@ -239,6 +244,96 @@ async def test_no_page_is_larger_than_a_hundred(place: str, arguments: str, path
 @pytest.mark.parametrize("place", PLACES)
 async def test_a_page_of_a_hundred_is_allowed(place: str, acme: Signed) -> None:
     assert "errors" not in await acme.owner(PLACES[place] % "(first: 100)")
+
+
+# --- lists that come in ----------------------------------------------------------------------------------------------
+
+SAMPLES = {
+    "String": "x",
+    "Int": 1,
+    "Boolean": True,
+    "ID": encode_id("Property", uuid7()),
+    "EmailAddress": "a@example.com",
+}
+
+
+def sample(kind: Any) -> Any:
+    """A value the schema takes."""
+    if isinstance(kind, GraphQLNonNull):
+        return sample(kind.of_type)
+    if isinstance(kind, GraphQLList):
+        return [sample(kind.of_type)]
+    if isinstance(kind, GraphQLEnumType):
+        return next(iter(kind.values))
+    if isinstance(kind, GraphQLInputObjectType):
+        required = {name: f.type for name, f in kind.fields.items() if isinstance(f.type, GraphQLNonNull)}
+        return {name: sample(inner) for name, inner in required.items()}
+    return SAMPLES.get(kind.name, "1")
+
+
+def lists_in() -> list[tuple[str, str, tuple[str, ...]]]:
+    """Every list that a root field takes, with the path to it."""
+    roots = {"query": BUILT.query_type, "mutation": BUILT.mutation_type, "subscription": BUILT.subscription_type}
+    return [
+        (kind, name, path)
+        for kind, root in roots.items()
+        if root is not None
+        for name, field in root.fields.items()
+        for argument_name, argument in field.args.items()
+        for path in _lists((argument_name,), argument.type, ())
+    ]
+
+
+def _lists(path: tuple[str, ...], kind: Any, seen: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    if is_list(kind):
+        yield path
+    named = get_named_type(kind)
+    if isinstance(named, GraphQLInputObjectType) and named.name not in seen:
+        for name, field in named.fields.items():
+            # Lists inside the members of a list have the same rules; one level is enough to see them kept.
+            if not is_list(kind):
+                yield from _lists((*path, name), field.type, (*seen, named.name))
+
+
+def holding(kind: Any, path: tuple[str, ...], many: int) -> Any:
+    """A value of a type with `many` members in the list at `path`."""
+    if isinstance(kind, GraphQLNonNull):
+        kind = kind.of_type
+    if not path:
+        return [sample(kind.of_type)] * many
+    return sample(kind) | {path[0]: holding(kind.fields[path[0]].type, path[1:], many)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "path"), [pytest.param(*found, id=f"{found[1]}({'.'.join(found[2])})") for found in lists_in()]
+)
+async def test_no_list_comes_in_without_a_limit(
+    kind: str, name: str, path: tuple[str, ...], acme: Signed, state: State
+) -> None:
+    root = {"query": BUILT.query_type, "mutation": BUILT.mutation_type, "subscription": BUILT.subscription_type}[kind]
+    assert root is not None
+    field = root.fields[name]
+    given = {key: a for key, a in field.args.items() if isinstance(a.type, GraphQLNonNull) or key == path[0]}
+    declared = ", ".join(f"${key}: {argument.type}" for key, argument in given.items())
+    passed = ", ".join(f"{key}: ${key}" for key in given)
+    text = f"{kind}({declared}) {{ {name}({passed}) {{ __typename %s }} }}"
+    text %= "userErrors { code field }" if kind == "mutation" else ""
+    variables = {
+        key: holding(argument.type, path[1:], 101) if key == path[0] else sample(argument.type)
+        for key, argument in given.items()
+    }
+    if kind == "subscription":
+        with pytest.raises(ApiError) as refused:
+            async with listening(state, acme.owner.token, text, **variables) as answers:
+                await anext(answers)
+        assert (refused.value.code.value, list(refused.value.field)) == ("INVALID_INPUT", list(path))
+        return
+    body = await acme.owner(text, **variables)
+    if kind == "mutation":
+        assert {"code": "VALIDATION_ERROR", "field": list(path)} in body["data"][name]["userErrors"]
+    else:
+        error = body["errors"][0]["extensions"]
+        assert (error["code"], error["field"]) == ("INVALID_INPUT", list(path))
 
 
 async def test_null_for_an_input_with_a_default_means_the_default(acme: Signed) -> None:
