@@ -6,7 +6,6 @@ import os
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import asyncpg
 import httpx2
@@ -24,9 +23,7 @@ from tests.conftest import Client, _fresh_database, unlimited
 
 pytestmark = pytest.mark.xdist_group("demo")  # loaded once, not once per worker
 
-CONTENTS = {
-    path.stem: json.loads(path.read_text()) for path in sorted((Path(demo.__file__).parent / "demo_data").iterdir())
-}
+CONTENTS = {path.stem: json.loads(path.read_text()) for path in sorted(demo.DATA.glob("*.json"))}
 PROPERTIES = [(name, entry) for name, content in CONTENTS.items() for entry in content["properties"]]
 TABLES = (
     *("account", "account_tenant", "tenant_slug", "token_directory", "tenant", "member", "session", "property"),

@@ -1,150 +1,29 @@
-"""Demo data: two agencies that look lived-in, made through the API itself, so that every rule has been applied to them.
-
-What the API cannot do (add a member, move time back) is written here directly. The last transaction of an agency ends
-its trial; an agency still in its trial is what a cut-off load has left behind, and is removed and made anew.
-"""
+"""The life of a demo agency: founded, staffed, its properties taken through their status, then moved into the past."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import asyncpg
-import orjson
 from sqlalchemy import update
 
 import models
-from app import opened
 from domain.access import Role
 from domain.plans import LimitResource, SubscriptionStatus
 from domain.properties import CLOSED, PropertyStatus
-from graph.engine.operations import Call, Engine
-from graph.schema import schema
-from migrations.run import MigrationError
-from models.base import metadata, now, uuid7
-from resolvers.kit.context import Context, Request, State
+from migrations.demo.api import CREATE, LOGIN, LOGOUT, NOTE, REGISTER, STATUS, Api, DemoError
+from models.base import metadata, now
+from resolvers.kit.context import Context
 from resolvers.kit.execution import transaction
 from resolvers.kit.ids import decode_id, encode_id
-from settings import RateLimits, Settings
 from storage import directory
-from storage.database import dsn, logins
 from storage.hashing import hash_password
 
-AGENCIES = ("acme", "premium")
 FOUNDED_DAYS_AGO = 420
-LOCK = 7_301_964
-DATA = Path(__file__).parent / "demo_data"
-
-REGISTER = "mutation($input: RegisterInput!) { done: authRegister(input: $input) { accessToken %s } }"
-LOGIN = (
-    "mutation($email: EmailAddress!, $password: String!) "
-    "{ done: authLogin(email: $email, password: $password) { accessToken %s } }"
-)
-LOGOUT = "mutation { done: authLogout { ok %s } }"
-CREATE = "mutation($input: PropertyCreateInput!) { done: propertyCreate(input: $input) { property { id } %s } }"
-STATUS = "mutation($id: ID!, $input: PropertyStatusInput!) { done: propertyStatusSet(id: $id, input: $input) { %s } }"
-NOTE = (
-    "mutation($id: ID!, $input: NoteInput!) "
-    "{ done: propertyNoteAdd(propertyId: $id, input: $input) { note { id } %s } }"
-)
-PROBLEMS = "userErrors { message field }"
-
-
-class DemoError(MigrationError):
-    """The data cannot be loaded; the text is one sentence for a person."""
-
-
-async def load(settings: Settings) -> None:
-    """Make the demo agencies that are missing; repeating it changes nothing."""
-    if settings.environment == "production":
-        raise DemoError("Demo data has well-known passwords and is not loaded in production.")
-    async with _platform(settings) as platform:
-        # Two servers that start at once on one database must not both load.
-        await platform.execute("select pg_advisory_lock($1)", LOCK)
-        contents = [orjson.loads((DATA / f"{name}.json").read_bytes()) for name in AGENCIES]
-        missing = [content for content in contents if not await _is_made(platform, content)]
-        if not missing:
-            return
-        for content in missing:
-            await _remove(platform, content)
-        async with _api(settings) as api:
-            made = await asyncio.gather(*(_make(api, content) for content in missing))
-        for tenant, histories in made:
-            await _make_old(platform, tenant, histories)
-
-
-async def is_empty(settings: Settings) -> bool:
-    """Whether there is no agency yet, or nothing but what a cut-off load has left behind."""
-    async with _platform(settings) as platform:
-        contents = [orjson.loads((DATA / f"{name}.json").read_bytes()) for name in AGENCIES]
-        ours = [tenant for content in contents if (tenant := await _tenant(platform, content)) is not None]
-        others = await platform.fetchval("select count(*) from tenant where id <> all($1)", ours)
-        return others == 0 and not all([await _is_made(platform, content) for content in contents])
-
-
-async def create_tenant(settings: Settings, *, email: str, password: str, company: str) -> None:
-    """Register one agency with its owner, as a visitor would."""
-    async with _api(settings) as api:
-        owner = {"email": email, "password": password, "firstName": "Owner", "lastName": company[:100]}
-        await api(REGISTER, input=owner | {"tenantName": company, "acceptTerms": True})
-
-
-# The API, in this process
-
-
-@dataclass(frozen=True)
-class Api:
-    """Executes documents as one person; a refusal is an error here."""
-
-    state: State
-    engine: Engine
-    token: str | None = None
-
-    async def context(self) -> Context:
-        request = Request(uuid7().hex, "127.0.0.1", "demo data", "de")
-        authorization = f"Bearer {self.token}" if self.token else None
-        return await Context.open(self.state, request, authorization=authorization, tenant_header=None)
-
-    async def __call__(self, document: str, **variables: Any) -> dict[str, Any]:
-        plan = self.engine.plan(Call(document % PROBLEMS, variables, None, {}))
-        answer = await self.engine.execute(plan, await self.context())
-        problems = answer.body.get("errors") or answer.body["data"]["done"]["userErrors"]
-        if problems:
-            raise DemoError(
-                "; ".join(f"{problem['message']} {problem.get('field', '')}".strip() for problem in problems)
-            )
-        done: dict[str, Any] = answer.body["data"]["done"]
-        return done
-
-    def as_(self, token: str) -> Api:
-        return replace(self, token=token)
-
-
-@asynccontextmanager
-async def _api(settings: Settings) -> AsyncIterator[Api]:
-    """The API with rates that loading never reaches; the limiter is still asked."""
-    plenty = RateLimits.model_validate(dict.fromkeys(RateLimits.model_fields, "1000000/minute"))
-    settings = settings.model_copy(update={"rate_limits": plenty})
-    async with opened(settings) as state:
-        yield Api(state, Engine(schema._schema, settings))
-
-
-@asynccontextmanager
-async def _platform(settings: Settings) -> AsyncIterator[asyncpg.Connection[Any]]:
-    connection = await asyncpg.connect(dsn(logins(settings).platform))
-    try:
-        yield connection
-    finally:
-        await connection.close()
-
-
-# Making an agency
 
 
 @dataclass
@@ -166,7 +45,7 @@ class History:
         return min(at, now())
 
 
-async def _make(api: Api, content: dict[str, Any]) -> tuple[UUID, list[History]]:
+async def make(api: Api, content: dict[str, Any]) -> tuple[UUID, list[History]]:
     """Register the agency, add its members, and let them do what they did."""
     tenant, members = content["tenant"], content["members"]
     owner = next(member for member in members if member["role"] == Role.OWNER.value)
@@ -265,10 +144,7 @@ def _uuid(id: str, type: str) -> UUID:
     return found
 
 
-# Moving it into the past
-
-
-async def _make_old(platform: asyncpg.Connection[Any], tenant: UUID, histories: list[History]) -> None:
+async def make_old(platform: asyncpg.Connection[Any], tenant: UUID, histories: list[History]) -> None:
     """Spread the agency's life over the past and put it on its plan: the last step, all or nothing."""
     founded = now() - timedelta(days=FOUNDED_DAYS_AGO)
     async with platform.transaction():
@@ -319,44 +195,3 @@ async def _make_old(platform: asyncpg.Connection[Any], tenant: UUID, histories: 
 def _first(history: History, wanted: set[PropertyStatus]) -> datetime | None:
     steps = [step for step, status in enumerate(history.statuses) if status in wanted]
     return history.moment(steps[0]) if steps else None
-
-
-# Finding and removing
-
-
-async def _tenant(platform: asyncpg.Connection[Any], content: dict[str, Any]) -> UUID | None:
-    """The agency of the demo's owner, whatever its slug has become."""
-    found: UUID | None = await platform.fetchval(
-        "select j.tenant_id from account a join account_tenant j on j.account_id = a.id "
-        "join tenant t on t.id = j.tenant_id where a.email = $1 and t.name = $2",
-        *_owner_and_name(content),
-    )
-    return found
-
-
-def _owner_and_name(content: dict[str, Any]) -> tuple[str, str]:
-    owner = next(member for member in content["members"] if member["role"] == Role.OWNER.value)
-    return owner["email"], content["tenant"]["name"]
-
-
-async def _is_made(platform: asyncpg.Connection[Any], content: dict[str, Any]) -> bool:
-    tenant = await _tenant(platform, content)
-    return bool(await platform.fetchval("select trial_ends_at is null from tenant where id = $1", tenant))
-
-
-async def _remove(platform: asyncpg.Connection[Any], content: dict[str, Any]) -> None:
-    """Remove an agency that was not finished, with the logins that belong to nothing else."""
-    tenant = await _tenant(platform, content)
-    if tenant is None:
-        return
-    async with platform.transaction():
-        accounts = await platform.fetch("select account_id from account_tenant where tenant_id = $1", tenant)
-        await platform.execute("delete from token_directory where tenant = $1", tenant)
-        await platform.execute("delete from tenant_slug where tenant = $1", tenant)
-        for table in reversed(metadata.sorted_tables):
-            if "tenant_id" in table.c:
-                await platform.execute(f"delete from {table.name} where tenant_id = $1", tenant)
-        await platform.execute(
-            "delete from account where id = any($1) and id not in (select account_id from account_tenant)",
-            [row["account_id"] for row in accounts],
-        )
