@@ -6,7 +6,6 @@ trial; an agency still in its trial is what a cut-off load has left behind, and 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -42,7 +41,7 @@ async def load(settings: Settings) -> None:
         for content in missing:
             await _remove(platform, content)
         async with opened_api(settings) as api:
-            made = await asyncio.gather(*(make(api, content) for content in missing))
+            made = [await make(api, content) for content in missing]
         for tenant, histories in made:
             await make_old(platform, tenant, histories)
 
