@@ -16,7 +16,7 @@ import asyncpg
 from sqlalchemy import ColumnElement, Select, Table, Uuid, any_, func, select, true
 from strawberry.dataloader import DataLoader
 
-from loaders.paging import OrderKey, Page, Slice, paged, signature
+from loaders.paging import OrderKey, Page, Slice, paged, signature, trusting
 from loaders.sql import STATEMENTS, Statement, param, type_uuids
 from loaders.visibility import Sees, predicates, sight, table_of
 from models.base import Owned
@@ -149,7 +149,9 @@ class Loaders:
 
         key = ("page", source, column, signature(order), page.form, condition.form, seen)
         statement = STATEMENTS.get(key, build)
-        rows = await self.fetch(statement, {"keys": parents, **page.values(), **condition.values}, source.record)
+        values = {"keys": parents, **page.values(), **condition.values}
+        with trusting(page):
+            rows = await self.fetch(statement, values, source.record)
         grouped: list[list[Any]] = [[] for _ in parents]
         for row in rows:
             grouped[row["ordinal"] - 1].append(row)
@@ -198,7 +200,8 @@ class Loaders:
 
         key = ("list", source, signature(order), page.form, condition.form, seen)
         statement = STATEMENTS.get(key, lambda: paged(base, table, _columns(source, table), order, page))
-        rows = await self.fetch(statement, {**page.values(), **condition.values}, source.record)
+        with trusting(page):
+            rows = await self.fetch(statement, {**page.values(), **condition.values}, source.record)
         return Slice.of(rows, page, order)
 
     async def total(self, source: Source, condition: Condition = NO_FILTER) -> int:

@@ -6,12 +6,14 @@ comparison and the part without by id, because one condition over both would fil
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import orjson
 from sqlalchemy import ColumnElement, Integer, Select, Uuid, and_, literal_column, or_, select, tuple_, union_all
 from sqlalchemy.sql.selectable import CompoundSelect
@@ -31,9 +33,18 @@ class OrderKey:
     column: Callable[[Any], ColumnElement[Any]]
     nullable: bool = False
     descending: bool = False
+    kind: type = datetime  # of the values, which come back inside cursors
 
     def directed(self, descending: bool) -> "OrderKey":
-        return OrderKey(self.name, self.column, self.nullable, descending)
+        return replace(self, descending=descending)
+
+    def takes(self, value: Any) -> bool:
+        """Whether a cursor's value can be one of this order's."""
+        if value is None:
+            return self.nullable
+        if isinstance(value, int):
+            return self.kind is int and not isinstance(value, bool) and -(2**63) <= value < 2**63
+        return isinstance(value, self.kind) and "\x00" not in str(value)
 
 
 @dataclass(frozen=True)
@@ -119,8 +130,23 @@ def decode_cursor(scope: str, order: Sequence[OrderKey], cursor: str, argument: 
         head, *values, last = payload
         if head != scope + "|" + signature(order) or len(values) != len(order):
             raise ValueError(head)
-        return (*(_rich(value) for value in values), UUID(hex=last))
+        found = [_rich(value) for value in values]
+        if not all(key.takes(value) for key, value in zip(order, found, strict=True)):
+            raise ValueError(head)
+        return (*found, UUID(hex=last))
     except (binascii.Error, ValueError, TypeError, KeyError, AttributeError):
+        raise ApiError(ErrorCode.INVALID_INPUT, field=[argument], rule="cursor") from None
+
+
+@contextmanager
+def trusting(page: Page) -> Iterator[None]:
+    """Around the statement of a page: values the database cannot take come from a cursor that somebody made up."""
+    try:
+        yield
+    except asyncpg.DataError:
+        if page.cursor is None:
+            raise
+        argument = "before" if page.backward else "after"
         raise ApiError(ErrorCode.INVALID_INPUT, field=[argument], rule="cursor") from None
 
 

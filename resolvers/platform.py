@@ -13,7 +13,7 @@ import models
 from domain.access import P
 from domain.errors import ApiError, ErrorCode, Problem, Refusal
 from domain.plans import LimitResource
-from loaders.paging import OrderKey, Page, Slice, paged
+from loaders.paging import OrderKey, Page, Slice, paged, trusting
 from loaders.sql import STATEMENTS, Statement
 from loaders.visibility import predicates, sight, table_of
 from models.base import Deletable
@@ -105,7 +105,8 @@ async def trash_page(context: Context, type: NodeType | None, page: Page) -> Sli
         return paged(base, table, list(table.c), NEWEST, page)
 
     statement = STATEMENTS.get(("trash", _key(kinds, viewer), page.form), build)
-    return Slice.of(await context.loaders.fetch(statement, page.values()), page, NEWEST)
+    with trusting(page):
+        return Slice.of(await context.loaders.fetch(statement, page.values()), page, NEWEST)
 
 
 async def trash_count(context: Context, type: NodeType | None) -> int:
