@@ -29,7 +29,7 @@ from storage.bus import Bus
 from storage.database import Database, ReadPool, dsn
 from storage.ratelimits import RateLimiter
 from storage.tokens import Tokens
-from tests.conftest import Client, Signed
+from tests.conftest import TEMPLATE, Client, Signed
 from tests.contract.strangers import NODES_MADE, PROBES, Leak, World, intrude, new_property
 from tests.factories import make_agency
 
@@ -87,7 +87,7 @@ async def open_settings(settings: Settings) -> AsyncIterator[Settings]:
     connection = await asyncpg.connect(dsn(here.set(database="postgres")))
     try:
         await connection.execute(f"drop database if exists {name} with (force)")
-        await connection.execute(f"create database {name} template immonow_template")
+        await connection.execute(f"create database {name} template {TEMPLATE}")
     finally:
         await connection.close()
     found = settings.model_copy(update={"database_url": dsn(here.set(database=name))})
@@ -99,6 +99,9 @@ async def open_settings(settings: Settings) -> AsyncIterator[Settings]:
     finally:
         await connection.close()
     yield found
+    connection = await asyncpg.connect(dsn(here.set(database="postgres")))
+    await connection.execute(f"drop database {name} with (force)")
+    await connection.close()
 
 
 @asynccontextmanager
