@@ -195,7 +195,7 @@ async def test_a_denied_mutation_is_audited_and_causes_no_event(acme: Signed, ad
 
 # What makes protected fields show something, so that their absence means the lack of a right.
 FILLED = """update member set department = 'Verkauf', position = 'Maklerin', phone = '+493023125000',
-                   last_login_at = now() where tenant_id = $1"""
+                   last_login_at = now(), bio = 'Gern.', website = 'https://example.com' where tenant_id = $1"""
 ON_THE_MARKET = "update property set status = 'AVAILABLE', closing_price = 46500000 where tenant_id = $1"
 
 
