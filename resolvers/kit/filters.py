@@ -16,7 +16,22 @@ from typing import Any, ClassVar, Generic, TypeVar, Union
 from uuid import UUID
 
 import strawberry
-from sqlalchemy import ARRAY, ColumnElement, Text, and_, any_, bindparam, func, literal_column, not_, or_, select, true
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    SmallInteger,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    true,
+)
 from strawberry.types.unset import UNSET
 from strawberry.utils.str_converters import to_camel_case
 
@@ -182,7 +197,10 @@ def _read(given: Filter, parse: _Parse, path: tuple[str, ...], depth: int) -> tu
         elif name == "not_":
             form.append((name, _read(value, parse, here, depth + 1)))
         elif name == "search":
-            form.append(("search", parse.bind(_search_text(value, here))))
+            text = _search_text(value, here)
+            # Nothing but punctuation holds no word to look for.
+            words = any(character.isalnum() for character in text)
+            form.append(("search", parse.bind(text)) if words else ("nothing",))
         elif name in given.specials:
             form.append(_special(name, value, parse, here))
         else:
@@ -313,6 +331,8 @@ def _build(cls: type[Filter], entry: Any, table: Any) -> ColumnElement[bool]:
     if operator == "not_":
         # A row without a value does not fulfil the inner condition, so it fulfils its negation.
         return func.coalesce(not_(and_(true(), *_build_all(cls, entry[1], table))), literal_column("true"))
+    if operator == "nothing":
+        return literal_column("false")
     if operator == "search":
         door = getattr(func.app, f"search_{cls.__model__.__tablename__}")
         return table.c.id.in_(select(door(bindparam(entry[1], type_=Text)).column_valued("found")))  # type: ignore[no-any-return]
@@ -329,13 +349,13 @@ def _compare(operator: str, expression: ColumnElement[Any], value: Any) -> Colum
     if operator == "is_null":
         return expression.is_(None) if value else expression.is_not(None)
     if operator == "between":
-        low, high = (bindparam(name, type_=expression.type) for name in value)
+        low, high = (bindparam(name, type_=_wide(expression)) for name in value)
         return and_(expression >= low, expression <= high)
     if operator in ("in_", "not_in"):
-        kind = type_uuids if expression.type.__class__.__name__ == "Uuid" else ARRAY(expression.type)
+        kind = type_uuids if expression.type.__class__.__name__ == "Uuid" else ARRAY(_wide(expression))
         found = expression == any_(bindparam(value, type_=kind))
         return found if operator == "in_" else or_(expression.is_(None), not_(found))
-    bound = bindparam(value, type_=expression.type)
+    bound = bindparam(value, type_=_wide(expression))
     match operator:
         case "eq":
             return expression == bound
@@ -352,6 +372,11 @@ def _compare(operator: str, expression: ColumnElement[Any], value: Any) -> Colum
         case "like":
             return expression.ilike(bindparam(value, type_=Text), escape="\\")
     raise LookupError(operator)
+
+
+def _wide(expression: ColumnElement[Any]) -> Any:
+    """The type to bind a value as: a filter may name numbers that a small column could not hold."""
+    return Integer() if isinstance(expression.type, SmallInteger) else expression.type
 
 
 # Orders

@@ -64,7 +64,7 @@ def _type_group(table: Any, bind: Callable[[Any], Any]) -> ColumnElement[bool]:
 
 
 def _features(table: Any, bind: Callable[[Any], Any]) -> ColumnElement[bool]:
-    return cast(bind(ARRAY(Text)), ARRAY(Text)).op("<@")(table.c.features)
+    return cast(bind(ARRAY(Text)), ARRAY(Text)).bool_op("<@")(table.c.features)
 
 
 def _days_on_market(table: Any) -> ColumnElement[Any]:
