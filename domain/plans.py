@@ -220,11 +220,14 @@ PLANS: dict[PlanKey, Plan] = {
 
 
 def plan_in_force(booked: PlanKey, status: SubscriptionStatus, trial_ends_at: datetime | None, now: datetime) -> Plan:
-    """The plan whose limits hold: PROFESSIONAL during the trial, unless more is booked; otherwise the booked one."""
-    in_trial = status is SubscriptionStatus.TRIALING and trial_ends_at is not None and now < trial_ends_at
-    if in_trial and booked is not PlanKey.ENTERPRISE:
-        return PLANS[PlanKey.PROFESSIONAL]
-    return PLANS[booked]
+    """The plan whose limits hold: PROFESSIONAL during the trial, FREE after it, otherwise the booked one.
+
+    What was chosen at registration is a wish until the subscription is active.
+    """
+    if status is not SubscriptionStatus.TRIALING:
+        return PLANS[booked]
+    in_trial = trial_ends_at is not None and now < trial_ends_at
+    return PLANS[PlanKey.PROFESSIONAL if in_trial else PlanKey.FREE]
 
 
 def required_plan(resource: LimitResource, wanted: int, above: PlanKey | None = None) -> PlanKey | None:

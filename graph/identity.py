@@ -48,9 +48,9 @@ class User(Node, of=models.Member):
     )
     locale: str
     timezone: str
-    bio: str | None
-    website: URL | None
-    joined_at: datetime | None
+    bio: str | None = field(needs=P.TENANT_READ, unless=_is_self)
+    website: URL | None = field(needs=P.TENANT_READ, unless=_is_self)
+    joined_at: datetime | None = field(needs=P.TENANT_READ, unless=_is_self)
     last_login_at: datetime | None = field(needs=P.USER_READ, unless=_is_self)
 
 
@@ -103,4 +103,4 @@ class Mutation:
     auth_register: AuthPayload = mutation(identity.register, public=True)
     auth_login: AuthPayload = mutation(identity.login, public=True)
     auth_refresh: AuthPayload = mutation(identity.refresh, public=True)
-    auth_logout: AckPayload = mutation(identity.logout, scope=Scope.READ)  # everybody may leave
+    auth_logout: AckPayload = mutation(identity.logout, scope=Scope.READ, category="refresh")  # everybody may leave

@@ -139,6 +139,7 @@ class Socket:
         self.operations: dict[str, asyncio.Task[None]] = {}
         # Operation id → cursor of its last event, told in every ping.
         self.cursors: dict[str, str] = {}
+        self.sources: dict[str, Context] = {}
         self._watch: asyncio.Task[None] | None = None
         self._ending: asyncio.Future[Closing] = asyncio.get_running_loop().create_future()
 
@@ -300,6 +301,7 @@ class Socket:
         if self.operations.get(id) is task:
             del self.operations[id]
             self.cursors.pop(id, None)
+            self.sources.pop(id, None)
 
     # Operations
 
@@ -338,6 +340,13 @@ class Socket:
             milliseconds = round((time.perf_counter() - started) * 1000, 1)
             log.info("operation", request_id=request.request_id, socket=self.id, ms=milliseconds, **line)
 
+    def _cursors(self) -> dict[str, str]:
+        """Where each operation stands: its last event, or further when its source has passed events over since."""
+        for id, source in self.sources.items():
+            if source.stream_position is not None:
+                self.cursors[id] = source.stream_position
+        return dict(self.cursors)
+
     async def _renewed(self, request: Any) -> Context:
         """The caller with the rights of this moment; a token that no longer holds ends the socket."""
         assert self.context is not None
@@ -354,6 +363,7 @@ class Socket:
     async def _stream(self, id: str, plan: Plan, context: Context) -> None:
         """Send an answer per event until the stream or the client ends it."""
         subscription = await self.engine.subscribe(plan, context)
+        self.sources[id] = context
         try:
             await self._events(id, plan, subscription, context.request)
         except ApiError as error:
@@ -429,7 +439,7 @@ class Socket:
                         self.end(UNAUTHORIZED, ApiError(ErrorCode.TOKEN_EXPIRED).message())
                         return
                     await self._renewed(self.context.request)
-                await self.send({"type": "ping", "payload": {"cursors": dict(self.cursors)}})
+                await self.send({"type": "ping", "payload": {"cursors": self._cursors()}})
         except Closing as closing:
             self.end(closing.code, closing.reason)
         except Exception as error:

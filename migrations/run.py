@@ -80,7 +80,11 @@ async def _prepare(settings: Settings) -> None:
         existing = {row["rolname"] for row in await connection.fetch("select rolname from pg_roles")}
         for role, kind in ((OWNER, "nologin"), (APP, "login"), (PLATFORM, "login"), (SEARCH, "nologin")):
             if role not in existing:
-                await connection.execute(f"create role {role} {kind} nosuperuser nobypassrls nocreatedb nocreaterole")
+                # The owner inherits nothing: it must hand functions to the search role, not see what that role sees.
+                inherit = "noinherit" if role == OWNER else "inherit"
+                await connection.execute(
+                    f"create role {role} {kind} {inherit} nosuperuser nobypassrls nocreatedb nocreaterole"
+                )
         # A derived password follows the server's secret; a login given by address keeps its own.
         for role, given in ((APP, settings.database_app_url), (PLATFORM, settings.database_platform_url)):
             if not given:

@@ -152,6 +152,8 @@ class Owned(SQLModel):
     __event__: ClassVar[bool] = False
     # Key column → (parent's table, the parent's field that shows this row): a change here is a change there.
     __parents__: ClassVar[dict[str, tuple[str, str]]] = {}
+    # Whether a new row is something said about its parent: COMMENTED instead of UPDATED.
+    __comment__: ClassVar[bool] = False
     # Name of the GraphQL type, when it is not the class's.
     __node__: ClassVar[str | None] = None
 

@@ -12,6 +12,7 @@ from models.base import Deletable, flag, reference
 class Note(Deletable, table=True):
     """A short text somebody left on a record."""
 
+    __comment__: ClassVar[bool] = True
     __parents__: ClassVar[dict[str, tuple[str, str]]] = {"property_id": ("property", "notes")}
     __table_args__ = (CheckConstraint("num_nonnulls(property_id) = 1", name="one_subject"),)
 

@@ -52,6 +52,8 @@ from models.base import (
     reference,
 )
 
+MOST_MONEY = 1_000_000_000  # keeps figures computed from amounts within 64 bits
+
 
 class Property(Deletable, table=True):
     """A property. All amounts of one property are in its `currency`."""
@@ -105,17 +107,21 @@ class Property(Deletable, table=True):
         sa_column_kwargs={"server_default": "EUR"},
         description="Currency of all amounts of this property, ISO 4217.",
     )
-    price: int | None = column(Minor, description="Purchase price.")
+    price: int | None = column(Minor, min=0, max=MOST_MONEY, description="Purchase price.")
     price_on_request: bool = flag(description="Advertised without the price.")
-    rent_cold: int | None = column(Minor, description="Rent per month without additional costs.")
-    rent_warm: int | None = column(Minor, description="Rent per month with service charge and heating.")
-    service_charge: int | None = column(Minor, description="Additional costs per month.")
-    heating_cost: int | None = column(Minor, description="Heating per month.")
+    rent_cold: int | None = column(Minor, min=0, max=MOST_MONEY, description="Rent per month without additional costs.")
+    rent_warm: int | None = column(
+        Minor, min=0, max=MOST_MONEY, description="Rent per month with service charge and heating."
+    )
+    service_charge: int | None = column(Minor, min=0, max=MOST_MONEY, description="Additional costs per month.")
+    heating_cost: int | None = column(Minor, min=0, max=MOST_MONEY, description="Heating per month.")
     heating_included: bool | None = Field(default=None, description="Whether heating is part of the service charge.")
-    deposit: int | None = column(Minor, description="Security deposit.")
-    house_money: int | None = column(Minor, description="Hausgeld per month, paid to the owners' association.")
-    rent_income_year: int | None = column(Minor, description="Actual cold rent per year.")
-    closing_price: int | None = column(Minor, description="Real price or rent at closing.")
+    deposit: int | None = column(Minor, min=0, max=MOST_MONEY, description="Security deposit.")
+    house_money: int | None = column(
+        Minor, min=0, max=MOST_MONEY, description="Hausgeld per month, paid to the owners' association."
+    )
+    rent_income_year: int | None = column(Minor, min=0, max=MOST_MONEY, description="Actual cold rent per year.")
+    closing_price: int | None = column(Minor, min=0, max=MOST_MONEY, description="Real price or rent at closing.")
     price_per_sqm: int | None = Field(
         default=None,
         sa_type=Minor,

@@ -3,7 +3,7 @@
 import secrets
 import time
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 import strawberry
@@ -20,8 +20,8 @@ from domain.plans import TRIAL_DAYS, BillingCycle, LimitResource, PlanKey
 from models.base import metadata, now, uuid7
 from resolvers.kit.commands import Command, Ref
 from resolvers.kit.context import Context, State
-from resolvers.kit.execution import transaction
-from resolvers.kit.ids import decode_id, encode_id
+from resolvers.kit.execution import consume, transaction
+from resolvers.kit.ids import decode_id, encode_id, split_id
 from resolvers.kit.inputs import Input
 from resolvers.kit.scalars import EmailAddress, PhoneNumber, Unreadable, read_email
 from storage import directory
@@ -50,6 +50,8 @@ class RegisterInput(Input, of=models.Member):
     plan_key: PlanKey | None = strawberry.field(default=PlanKey.FREE, description="Plan after the trial.")
     accept_terms: bool = strawberry.field(description="Must be true.")
 
+    verbatim: ClassVar[frozenset[str]] = frozenset({"password"})
+
     @classmethod
     def refine(cls, values: dict[str, Any], report: Any) -> None:
         if "tenant_name" in values and not 2 <= len(values["tenant_name"]) <= 255:
@@ -68,9 +70,11 @@ async def register(command: Command, input: RegisterInput) -> dict[str, Any]:
     password_hash = await hash_password(values["password"])
     tenant_id, member_id = uuid7(), uuid7()
     name = f"{values['first_name']} {values['last_name']}"
-    async with transaction(
-        context, command.operation, tenant_id, member_id, name, models.AuditAction.CREATE
-    ) as session:
+    async with transaction(context, command.operation, tenant_id, member_id, models.AuditAction.CREATE) as (
+        session,
+        entry,
+    ):
+        entry.name(name)
         account_id = await directory.create_account(session, values["email"], password_hash)
         if account_id is None:
             raise Refusal.of(ErrorCode.ALREADY_EXISTS, "input", "email")
@@ -142,18 +146,26 @@ async def login(
         )
         raise Refusal.of(ErrorCode.INVALID_CREDENTIALS)
     assert account is not None
-    entry = await _choose(state, account, tenant_id)
-    async with transaction(
-        context, command.operation, entry.tenant_id, entry.member_id, "", models.AuditAction.LOGIN
-    ) as session:
-        member = await session.get(models.Member, (entry.tenant_id, entry.member_id))
-        tenant = await session.get(models.Tenant, (entry.tenant_id, entry.tenant_id))
+    tenant_id_, member_id = await _choose(state, account, tenant_id)
+    async with transaction(context, command.operation, tenant_id_, member_id, models.AuditAction.LOGIN) as (
+        session,
+        entry,
+    ):
+        member = await session.get(models.Member, (tenant_id_, member_id))
+        tenant = await session.get(models.Tenant, (tenant_id_, tenant_id_))
         if member is None or tenant is None or member.status != "ACTIVE" or not tenant.is_active:
             raise Refusal.of(ErrorCode.INVALID_CREDENTIALS)
-        member.last_login_at = now()
-        await directory.used_tenant(session, account.id, entry.tenant_id)
+        entry.name(f"{member.first_name} {member.last_name}")
+        members = metadata.tables["member"]
+        # Not through the row: signing in is no change of the member that anybody should hear of or collide with.
+        await session.execute(
+            update(members)
+            .where(members.c.tenant_id == tenant_id_, members.c.id == member_id)
+            .values(last_login_at=now())
+        )
+        await directory.used_tenant(session, account.id, tenant_id_)
         pair = await _open_session(context, session, member, tenant.slug)
-    return await _answer(context, pair, account.id, entry.tenant_id, entry.member_id)
+    return await _answer(context, pair, account.id, tenant_id_, member_id)
 
 
 async def refresh(
@@ -162,7 +174,7 @@ async def refresh(
 ) -> dict[str, Any]:
     """Exchange a refresh token for a new pair. Parallel uses within 10 s get one and the same pair."""
     context, state = command.context, command.context.state
-    await _throttle(context, "refresh", context.request.ip)
+    await consume(context, "refresh", context.request.ip)
     found = await directory.find_token(state.database, refresh_token)
     if found is None or found.revoked_at is not None:
         raise Refusal.of(ErrorCode.INVALID_TOKEN, "refreshToken")
@@ -170,19 +182,22 @@ async def refresh(
         raise Refusal.of(ErrorCode.TOKEN_EXPIRED, "refreshToken")
     replayed = False
     pair = ("", "")
-    async with transaction(
-        context, command.operation, found.tenant, found.member_id, "", models.AuditAction.LOGIN
-    ) as session:
+    async with transaction(context, command.operation, found.tenant, found.member_id, models.AuditAction.LOGIN) as (
+        session,
+        audit,
+    ):
         entry = await directory.lock_token(session, refresh_token)
         member = await session.get(models.Member, (found.tenant, found.member_id))
         tenant = await session.get(models.Tenant, (found.tenant, found.tenant))
         device = await session.get(models.Session, (found.tenant, found.session_id))
         if entry is None or entry.revoked_at is not None or member is None or tenant is None or device is None:
             raise Refusal.of(ErrorCode.INVALID_TOKEN, "refreshToken")
-        if member.status != "ACTIVE" or device.revoked_at is not None:
+        if member.status != "ACTIVE" or device.revoked_at is not None or not tenant.is_active:
             raise Refusal.of(ErrorCode.INVALID_TOKEN, "refreshToken")
+        audit.name(f"{member.first_name} {member.last_name}")
         if entry.rotated_at is not None and entry.rotated_at + ROTATION_GRACE < now():
             replayed = True
+            audit.failed(ErrorCode.INVALID_TOKEN)
             device.revoked_at = now()
             await directory.revoke_tokens(session, found.tenant, found.session_id)
         else:
@@ -207,7 +222,7 @@ async def logout(
     claims, state = command.context.claims, command.context.state
     assert claims is not None, "a viewer comes from a token"
     command.action = models.AuditAction.LOGOUT
-    found = await directory.find_token(state.database, refresh_token) if refresh_token is not None else None
+    found = await directory.read_token(command.session, refresh_token) if refresh_token is not None else None
     device = claims.session_id
     if found is not None and (found.tenant, found.member_id) == (claims.tenant_id, claims.member_id):
         device = found.session_id
@@ -239,13 +254,7 @@ async def _end_sessions(state: State, session: AsyncSession, claims: Claims, dev
 
 async def throttle_sign_in(context: Context, email: str) -> None:
     """At most a few sign-ins per address and e-mail."""
-    await _throttle(context, "sign_in", f"{context.request.ip}:{email}")
-
-
-async def _throttle(context: Context, category: str, key: str) -> None:
-    allowance = await context.state.limiter.hit(category, key)
-    if allowance.retry_after is not None:
-        raise ApiError(ErrorCode.RATE_LIMIT_EXCEEDED, status=429, retryAfter=allowance.retry_after)
+    await consume(context, "sign_in", f"{context.request.ip}:{email}")
 
 
 def _email(raw: str, *path: str) -> str:
@@ -255,17 +264,19 @@ def _email(raw: str, *path: str) -> str:
         raise Refusal([unreadable.problem.under(*path)]) from None
 
 
-async def _choose(state: State, account: models.Account, wanted: str | None) -> models.AccountTenant:
-    """The agency to enter: as asked, else the last used, else the first."""
-    entries = await directory.memberships(state.database, account.id)
+async def _choose(state: State, account: models.Account, wanted: str | None) -> tuple[UUID, UUID]:
+    """Agency and member to sign in as: as asked, else the last used, else the first that is open to the person."""
+    if wanted is not None and split_id(wanted) is None:
+        raise Refusal.of(ErrorCode.INVALID_INPUT, "tenantId", rule="id")
+    open_ = [row for row in await _memberships(state, account.id) if row["status"] == "ACTIVE"]
     if wanted is not None:
-        id = decode_id(wanted, "Tenant")
-        entries = [entry for entry in entries if entry.tenant_id == id]
-        if not entries:
+        open_ = [row for row in open_ if row["tenant_id"] == decode_id(wanted, "Tenant")]
+        if not open_:
             raise Refusal.of(ErrorCode.TENANT_NOT_FOUND, "tenantId")
-    if not entries:
+    if not open_:
         raise Refusal.of(ErrorCode.INVALID_CREDENTIALS)
-    return next((entry for entry in entries if entry.tenant_id == account.last_tenant_id), entries[0])
+    chosen = next((row for row in open_ if row["tenant_id"] == account.last_tenant_id), open_[0])
+    return chosen["tenant_id"], chosen["id"]
 
 
 async def _open_session(context: Context, session: Any, member: models.Member, slug: str) -> tuple[str, str]:
@@ -314,7 +325,6 @@ async def _rotate(
     successor = state.tokens.successor(token)
     if entry.rotated_at is None:
         entry.rotated_at = now()
-        await directory.mark_rotated(session, token, entry.rotated_at)
         expires_at = entry.rotated_at + timedelta(seconds=state.tokens.refresh_seconds)
         await directory.store_token(
             session,
@@ -366,23 +376,29 @@ select m.id, m.role, m.status, m.joined_at, t.id as tenant_id, t.name, t.slug
 """
 
 
-async def agencies(state: State, account_id: UUID) -> list[dict[str, Any]]:
-    """The agencies a person may switch to; each is read under its own tenant."""
+async def _memberships(state: State, account_id: UUID) -> list[Any]:
+    """A person's memberships in agencies that are open; each is read under its own tenant."""
     found = []
     for entry in await directory.memberships(state.database, account_id):
         async with state.database.reads.read(entry.tenant_id) as connection:
             row = await connection.fetchrow(MEMBERSHIP_SQL, entry.tenant_id, entry.member_id)
         if row is not None:
-            found.append(
-                {
-                    "id": encode_id("Membership", row["id"]),
-                    "tenant": {"id": encode_id("Tenant", row["tenant_id"]), "name": row["name"], "slug": row["slug"]},
-                    "role": row["role"],
-                    "is_active": row["status"] == "ACTIVE",
-                    "joined_at": row["joined_at"],
-                }
-            )
+            found.append(row)
     return found
+
+
+async def agencies(state: State, account_id: UUID) -> list[dict[str, Any]]:
+    """The agencies a person may switch to."""
+    return [
+        {
+            "id": encode_id("Membership", row["id"]),
+            "tenant": {"id": encode_id("Tenant", row["tenant_id"]), "name": row["name"], "slug": row["slug"]},
+            "role": row["role"],
+            "is_active": row["status"] == "ACTIVE",
+            "joined_at": row["joined_at"],
+        }
+        for row in await _memberships(state, account_id)
+    ]
 
 
 async def viewer(context: Context) -> dict[str, Any] | None:

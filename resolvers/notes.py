@@ -14,7 +14,7 @@ from resolvers.kit.commands import Command
 from resolvers.kit.inputs import Input
 
 PINNED_FIRST = (
-    OrderKey("pinned", lambda table: case((table.c.pinned, 1), else_=0), descending=True),
+    OrderKey("pinned", lambda table: case((table.c.pinned, 1), else_=0), descending=True, kind=int),
     OrderKey("created_at", lambda table: table.c.created_at, descending=True),
 )
 

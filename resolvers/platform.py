@@ -7,20 +7,20 @@ from enum import Enum
 from typing import Annotated, Any
 
 import strawberry
-from sqlalchemy import Select, Text, cast, func, literal, select, union_all
+from sqlalchemy import Select, Text, Uuid, cast, func, literal, select, union_all
+from sqlalchemy.exc import IntegrityError
 
 import models
 from domain.access import P
 from domain.errors import ApiError, ErrorCode, Problem, Refusal
 from domain.plans import LimitResource
 from loaders.paging import OrderKey, Page, Slice, paged, trusting
-from loaders.sql import STATEMENTS, Statement
+from loaders.sql import STATEMENTS, Statement, param
 from loaders.visibility import predicates, sight, table_of
 from models.base import Deletable
-from models.events import AuditAction, ChangeKind
-from resolvers.kit.changes import event_of
 from resolvers.kit.commands import Command, read_permission
 from resolvers.kit.context import Context, Viewer
+from resolvers.kit.execution import constraint_problem
 from resolvers.kit.ids import encode_id, split_id
 from resolvers.kit.inputs import node_names
 
@@ -51,6 +51,8 @@ class Discardable:
     restore: str
     purge: str
     resource: LimitResource | None = None
+    # Column of the member whose it is; others need the right to purge it for restoring it, too.
+    author: str | None = None
 
 
 DISCARDABLE = (
@@ -62,7 +64,14 @@ DISCARDABLE = (
         P.PROPERTY_MANAGE,
         LimitResource.PROPERTIES,
     ),
-    Discardable(NodeType.NOTE, models.Note, lambda table: func.left(table.c.body, 80), P.NOTE_CREATE, P.NOTE_MANAGE),
+    Discardable(
+        NodeType.NOTE,
+        models.Note,
+        lambda table: func.left(table.c.body, 80),
+        P.NOTE_CREATE,
+        P.NOTE_MANAGE,
+        author="author_id",
+    ),
 )
 NEWEST = (OrderKey("deleted_at", lambda table: table.c.deleted_at, descending=True),)
 
@@ -84,9 +93,16 @@ def _bin(kinds: tuple[Discardable, ...], viewer: Viewer) -> Any:
                 kind.title(table).label("title"),
                 table.c.deleted_at,
                 table.c.deleted_by_id,
-            ).where(*predicates(kind.model, seen, deleted=True))
+            ).where(*predicates(kind.model, seen, deleted=True), *_theirs(kind, table, viewer))
         )
     return union_all(*parts).subquery("trash")
+
+
+def _theirs(kind: Discardable, table: Any, viewer: Viewer) -> list[Any]:
+    """Of what has an author only the own, unless the viewer manages all."""
+    if kind.author is None or kind.purge in viewer.permissions:
+        return []
+    return [table.c[kind.author] == param("member", Uuid)]
 
 
 async def trash_page(context: Context, type: NodeType | None, page: Page) -> Slice:
@@ -123,7 +139,9 @@ async def trash_count(context: Context, type: NodeType | None) -> int:
 
 
 def _key(kinds: tuple[Discardable, ...], viewer: Viewer) -> tuple[Any, ...]:
-    return tuple((kind.kind, sight(read_permission(kind.model), viewer)) for kind in kinds)
+    return tuple(
+        (kind.kind, sight(read_permission(kind.model), viewer), kind.purge in viewer.permissions) for kind in kinds
+    )
 
 
 def trash_item(row: Any) -> dict[str, Any]:
@@ -141,27 +159,38 @@ def trash_item(row: Any) -> dict[str, Any]:
 
 async def restore(command: Command, ids: Ids) -> dict[str, Any]:
     """Bring records back from the trash; plan limits and unique values are checked again."""
-    rows = []
-    for index, (kind, id) in enumerate(_kinds(command, ids, lambda kind: kind.restore)):
-        row = await command.find(kind.model, id, "ids", str(index), deleted=True)
+    rows: dict[int, Any] = {}
+    for index, kind, id in _in_order(_kinds(command, ids, lambda kind: kind.restore)):
+        row = rows[index] = await command.find(kind.model, id, "ids", str(index), deleted=True)
+        if not _whose(kind, row, command.viewer):
+            raise Refusal.of(ErrorCode.INSUFFICIENT_PERMISSIONS, "ids", str(index))
         command.recover(row)
         if kind.resource is not None:
             command.count(kind.resource, 1)
-        rows.append(row)
-    return {"restored": rows}
+        try:
+            await command.session.flush()
+        except IntegrityError as error:
+            problem = constraint_problem(error)
+            raise Refusal.of(problem.code, "ids", str(index), taken=list(problem.field[1:])) from None
+    return {"restored": [rows[index] for index in sorted(rows)]}
 
 
 async def purge(command: Command, ids: Ids) -> dict[str, Any]:
     """Delete records in the trash for good, with all their parts."""
-    command.action = AuditAction.PURGE
-    for index, (kind, id) in enumerate(_kinds(command, ids, lambda kind: kind.purge)):
-        row = await command.find(kind.model, id, "ids", str(index), deleted=True)
-        if row.__event__:
-            table = str(row.__tablename__)
-            command.events.append(event_of(table, row.id, row.version, ChangeKind.PURGED, set()))
-        await command.session.delete(row)
+    for index, kind, id in _in_order(_kinds(command, ids, lambda kind: kind.purge)):
+        await command.session.delete(await command.find(kind.model, id, "ids", str(index), deleted=True))
         await command.session.flush()
     return {"purged_ids": list(ids)}
+
+
+def _in_order(found: list[tuple[Discardable, strawberry.ID]]) -> list[tuple[int, Discardable, strawberry.ID]]:
+    """Ids in one order for everybody who locks them, so that two callers never wait for each other; each once."""
+    unique = {id: (index, kind, id) for index, (kind, id) in reversed(list(enumerate(found)))}
+    return [unique[id] for id in sorted(unique)]
+
+
+def _whose(kind: Discardable, row: Any, viewer: Viewer) -> bool:
+    return kind.author is None or getattr(row, kind.author) == viewer.member_id or kind.purge in viewer.permissions
 
 
 def _kinds(command: Command, ids: list[strawberry.ID], permission: Any) -> list[tuple[Discardable, strawberry.ID]]:

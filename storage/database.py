@@ -115,7 +115,12 @@ class ReadPool:
         connection = await asyncpg.connect(
             self._dsn,
             statement_cache_size=500,
-            server_settings={"default_transaction_read_only": "on", "application_name": "immonow-read", "jit": "off"},
+            server_settings={
+                "default_transaction_read_only": "on",
+                "application_name": "immonow-read",
+                "jit": "off",
+                "statement_timeout": "15s",
+            },
         )
         await _json_as_python(connection)
         return connection

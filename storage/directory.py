@@ -15,10 +15,12 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models import Account, AccountTenant, SecurityEvent, TenantSlug, TokenEntry
+from models import Account, AccountTenant, TokenEntry, TokenKind
 from models.base import metadata, now, uuid7
 from storage.database import Database
 from storage.tokens import token_hash
+
+SLUG_LENGTH = 100
 
 _ACCOUNTS = metadata.tables["account"]
 _TOKENS = metadata.tables["token_directory"]
@@ -52,7 +54,8 @@ async def claim_slug(session: AsyncSession, wanted: str, tenant_id: UUID) -> str
     """Reserve the first free slug of `wanted`, `wanted-2`, `wanted-3`, …"""
     number = 1
     while True:
-        slug = wanted if number == 1 else f"{wanted}-{number}"
+        suffix = "" if number == 1 else f"-{number}"
+        slug = wanted[: SLUG_LENGTH - len(suffix)] + suffix
         statement = insert(_SLUGS).values(slug=slug, tenant=tenant_id).on_conflict_do_nothing().returning(_SLUGS.c.slug)
         if (await session.execute(statement)).scalar() is not None:
             return slug
@@ -102,18 +105,20 @@ async def store_token(
 
 
 async def find_token(database: Database, token: str) -> TokenEntry | None:
+    """The entry of a refresh token."""
     async with database.directory() as session:
-        return await session.get(TokenEntry, token_hash(token))
+        return await read_token(session, token)
+
+
+async def read_token(session: AsyncSession, token: str) -> TokenEntry | None:
+    found = await session.get(TokenEntry, token_hash(token))
+    return found if found is not None and found.kind == TokenKind.REFRESH.value else None
 
 
 async def lock_token(session: AsyncSession, token: str) -> TokenEntry | None:
     """The token's entry, locked until the transaction ends: of parallel rotations one goes first."""
     statement = select(TokenEntry).where(_TOKENS.c.hash == token_hash(token)).with_for_update()
     return (await session.execute(statement)).scalar_one_or_none()
-
-
-async def mark_rotated(session: AsyncSession, token: str, at: datetime) -> None:
-    await session.execute(update(_TOKENS).where(_TOKENS.c.hash == token_hash(token)).values(rotated_at=at))
 
 
 async def revoke_tokens(session: AsyncSession, tenant: UUID, device: UUID) -> None:
@@ -136,6 +141,3 @@ async def security_event(
             )
         )
         await session.commit()
-
-
-__all__ = ["SecurityEvent", "TenantSlug", "account_by_email", "membership", "memberships"]

@@ -59,6 +59,14 @@ class Audit:
     ip_address: str | None = None
     user_agent: str | None = None
 
+    def name(self, actor: str) -> None:
+        """Say who signs in; the entry is about that member."""
+        self.actor_name = self.resource_title = actor
+
+    def failed(self, code: ErrorCode) -> None:
+        """Mark an attempt that is recorded but refused."""
+        self.outcome, self.error_code = "FAILED", code.value
+
 
 def canonical(entry: dict[str, Any]) -> bytes:
     """The bytes of an audit entry that its hash covers: JSON with sorted keys, times in ISO form."""
@@ -118,7 +126,7 @@ async def append(session: AsyncSession, tenant: UUID, events: Sequence[Event], a
         "request_id": audit.request_id,
     }
     signed = canonical(entry | {"timestamp": at, "actor_id": str(audit.actor_id) if audit.actor_id else None})
-    await session.execute(
+    done: Any = await session.execute(
         _APPEND,
         {
             "tenant": tenant,
@@ -141,6 +149,8 @@ async def append(session: AsyncSession, tenant: UUID, events: Sequence[Event], a
             ],
         },
     )
+    if done.rowcount != 1:
+        raise LookupError(f"agency {tenant} has no stream: nothing may be committed unrecorded")
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
+import models.base as models
 from loaders.base import NO_FILTER, Condition, Source
 from models.base import BasisPoints, Halves, Hundredths, Minor
 from resolvers.kit.commands import Ref
@@ -223,7 +224,8 @@ class OneSpec(Spec):
 
     def nullable(self, owner: Source | None) -> bool:
         # A target that needs a permission of its own, or may lie in the trash, can be missing for a viewer.
-        return bool(self.key.nullable) or self.target.source.permission is not None
+        target = self.target.source
+        return bool(self.key.nullable) or target.permission is not None or issubclass(target.model, models.Deletable)
 
     def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
         id = source[self.key.name]
@@ -264,8 +266,9 @@ NODES = Nodes()
 
 
 def shown(ref: Ref, context: Context) -> Awaitable[Any]:
-    """The row a resolver referred to, as it is now; rows in the trash are shown, invisible ones are not."""
-    return context.loaders.one(NODES.of_table(ref.table).source, deleted=None).load(ref.id)
+    """The row a resolver referred to, as it is now; invisible rows are not shown."""
+    source = NODES.of_table(ref.table).source
+    return context.loaders.one(source, deleted=None if ref.trash else False).load(ref.id)
 
 
 def as_column(attribute: Any) -> Column[Any]:

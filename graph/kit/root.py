@@ -123,12 +123,13 @@ class MutationSpec(Spec):
     needs: str | None = None
     scope: Scope = Scope.WRITE
     public: bool = False
+    category: str = ""
 
     def arguments(self, owner: Source | None) -> list[StrawberryArgument]:
         return arguments_of(self.function)
 
     async def execute(self, context: Context, name: str, path: str, arguments: dict[str, Any]) -> Any:
-        category = "delete" if self.scope is Scope.DELETE else "write"
+        category = self.category or ("delete" if self.scope is Scope.DELETE else "write")
         operation = Operation(name, self.function, self.needs, self.scope, self.public, category)
         return await run(context, operation, path, arguments)
 
@@ -198,11 +199,16 @@ def plain(
 
 
 def mutation(
-    function: Callable[..., Any], *, needs: str | None = None, scope: Scope = Scope.WRITE, public: bool = False
+    function: Callable[..., Any],
+    *,
+    needs: str | None = None,
+    scope: Scope = Scope.WRITE,
+    public: bool = False,
+    category: str = "",
 ) -> Any:
     """A mutation carried out by `function(command, **arguments)`; its docstring is the description."""
     return MutationField(
-        MutationSpec(function=function, needs=needs, scope=scope, public=public),
+        MutationSpec(function=function, needs=needs, scope=scope, public=public, category=category),
         description=summary(function),
         directives=_needs(needs, scope, public),
     )

@@ -82,9 +82,11 @@ async def _complete(context: Context, content: dict[str, Any]) -> dict[str, UUID
     others = [member for member in content["members"] if member["role"] != Role.OWNER.value]
     hashes = await asyncio.gather(*(hash_password(member["password"]) for member in others))
     ids = {member["email"]: viewer.member_id for member in content["members"]}
-    async with transaction(
-        context, "demo", viewer.tenant_id, viewer.member_id, viewer.name, models.AuditAction.CREATE
-    ) as session:
+    async with transaction(context, "demo", viewer.tenant_id, viewer.member_id, models.AuditAction.CREATE) as (
+        session,
+        entry,
+    ):
+        entry.name(viewer.name)
         row = await session.get(models.Tenant, (viewer.tenant_id, viewer.tenant_id))
         assert row is not None
         row.website, row.property_number_format = tenant["website"], tenant["propertyNumberFormat"]

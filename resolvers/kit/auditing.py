@@ -4,38 +4,64 @@ from typing import Any
 
 from domain.errors import ErrorCode
 from models.events import AuditAction, AuditOutcome, ChangeKind
-from resolvers.kit.changes import public_name
+from resolvers.kit.changes import Change, Recorder, public_name
 from resolvers.kit.commands import Command, Operation, Ref
 from resolvers.kit.context import Context
+from resolvers.kit.ids import encode_id
 from resolvers.kit.inputs import node_names
 from storage.events import Audit, append
 
-_ACTIONS = {
+_ACTIONS: dict[ChangeKind | None, AuditAction] = {
     ChangeKind.CREATED: AuditAction.CREATE,
     ChangeKind.DELETED: AuditAction.DELETE,
     ChangeKind.RESTORED: AuditAction.RESTORE,
+    ChangeKind.PURGED: AuditAction.PURGE,
 }
 
 
 def audit_of(command: Command, result: dict[str, Any]) -> Audit:
     """The entry of a mutation that was carried out: about the row it answers, else the first one it changed."""
-    recorder, context = command.recorder, command.context
+    recorder = command.recorder
     assert recorder is not None
-    refs = [(ref.table, ref.id) for ref in result.values() if isinstance(ref, Ref)]
-    main = next((recorder.changes[key] for key in refs if key in recorder.changes), None)
-    main = main or next(iter(recorder.changes.values()), None)
-    action = command.action or (_ACTIONS.get(main.kind, AuditAction.UPDATE) if main else AuditAction.UPDATE)
-    entry = base_audit(context, command.operation, action)
+    shown = [(item.table, item.id) for value in result.values() for item in _listed(value) if isinstance(item, Ref)]
+    changed = list(recorder.changes)
+    key = next(iter([*shown, *changed]), None)
+    main = recorder.changes.get(key) if key is not None else None
+    kind = main.kind if main is not None else None
+    entry = base_audit(command.context, command.operation, command.action or _ACTIONS.get(kind, AuditAction.UPDATE))
+    if key is None:
+        return entry
+    entry.resource_type, entry.resource_id = node_names()[key[0]], key[1]
     if main is not None:
-        table = str(main.row.__tablename__)
-        entry.resource_type, entry.resource_id = node_names()[table], main.row.id
-        title = next((getattr(main.row, name) for name in ("title", "name", "email") if hasattr(main.row, name)), None)
-        entry.resource_title = str(title) if title is not None else None
-        entry.old_values = {public_name(table, name): value for name, value in main.old.items()}
-        entry.new_values = {public_name(table, name): value for name, value in main.new.items()}
-    elif refs:
-        entry.resource_type, entry.resource_id = node_names()[refs[0][0]], refs[0][1]
+        told = {**main.old, **main.row.__dict__}
+        entry.resource_title = next((str(told[name]) for name in ("title", "name", "email") if told.get(name)), None)
+        entry.old_values = {public_name(key[0], name): value for name, value in main.old.items()}
+        entry.new_values = {public_name(key[0], name): value for name, value in main.new.items()}
+    _add_parts(entry, recorder, key)
+    others = [item for item in changed if item != key and not _is_part(recorder.changes[item], key)]
+    if others:
+        entry.new_values["records"] = [encode_id(node_names()[table], id) for table, id in others]
     return entry
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _is_part(change: Change, key: tuple[str, Any]) -> bool:
+    return any((table, getattr(change.row, column)) == key for column, (table, _) in change.row.__parents__.items())
+
+
+def _add_parts(entry: Audit, recorder: Recorder, key: tuple[str, Any]) -> None:
+    """Changes of a record's parts, under the field that shows them."""
+    for change in recorder.changes.values():
+        if not _is_part(change, key):
+            continue
+        table = str(change.row.__tablename__)
+        for name in {name for _, name in change.row.__parents__.values()}:
+            for values, side in ((entry.old_values, change.old), (entry.new_values, change.new)):
+                if side:
+                    values.setdefault(name, []).append({public_name(table, of): side[of] for of in side})
 
 
 def base_audit(context: Context, operation: str, action: AuditAction) -> Audit:

@@ -20,6 +20,7 @@ from storage.events import Event
 
 # Strongest first: several changes of one record in one transaction are one event.
 _STRENGTH = (
+    ChangeKind.PURGED,
     ChangeKind.CREATED,
     ChangeKind.DELETED,
     ChangeKind.RESTORED,
@@ -81,14 +82,15 @@ class Recorder:
                 self._updated(row)
         for row in session.deleted:
             if isinstance(row, Owned):
+                self._change(row, ChangeKind.PURGED).old = _told(row)
                 self._touch(row)
 
     def _created(self, row: Owned) -> None:
         if row.created_by_id is None:
             row.created_by_id = self.actor
         change = self._change(row, ChangeKind.CREATED)
-        change.new = {name: value for name, value in _visible(row).items() if value not in (None, [], {})}
-        self._touch(row, ChangeKind.COMMENTED)
+        change.new = _told(row)
+        self._touch(row, ChangeKind.COMMENTED if row.__comment__ else ChangeKind.UPDATED)
 
     def _updated(self, row: Owned) -> None:
         old: dict[str, Any] = {}
@@ -124,9 +126,13 @@ class Recorder:
     def _touch(self, row: Owned, kind: ChangeKind = ChangeKind.UPDATED) -> None:
         for column, (table, name) in row.__parents__.items():
             id = getattr(row, column)
-            if id is not None and (table, id) not in self.changes:
-                found = self.touched.setdefault((table, id), Touched(table, id, kind, set()))
-                found.fields.add(name)
+            if id is None:
+                continue
+            changed = self.changes.get((table, id))
+            if changed is None:
+                self.touched.setdefault((table, id), Touched(table, id, kind, set())).fields.add(name)
+            elif changed.kind is not ChangeKind.CREATED:
+                changed.fields.add(name)
 
     def events(self) -> list[Event]:
         """Events of the changed records; the command adds those of touched parents, whose version it knows."""
@@ -150,9 +156,11 @@ def _kind(row: Owned, old: dict[str, Any], new: dict[str, Any]) -> ChangeKind:
     return ChangeKind.UPDATED
 
 
-def _visible(row: Owned) -> dict[str, Any]:
+def _told(row: Owned) -> dict[str, Any]:
+    """What a whole row says, without what is empty."""
     names = [attribute.key for attribute in inspect(row).mapper.column_attrs]
-    return {name: _plain(row, name, getattr(row, name)) for name in names if name not in _SILENT | row.__computed__}
+    told = {name: _plain(row, name, getattr(row, name)) for name in names if name not in _SILENT | row.__computed__}
+    return {name: value for name, value in told.items() if value not in (None, [], {})}
 
 
 def _plain(row: Owned, name: str, value: Any) -> Any:

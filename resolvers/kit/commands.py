@@ -45,6 +45,7 @@ class Ref:
 
     table: str
     id: UUID
+    trash: bool = True  # whether a row in the trash is shown, as a mutation that put it there must
 
 
 @dataclass

@@ -124,6 +124,8 @@ class Context:
         self.tenant_header: str | None = None
         self.response_headers: dict[str, str] = {}
         self.body_hash = b""
+        # Where a stream opened with this context stands; the transport tells it in its pings.
+        self.stream_position: str | None = None
         self._loaders: Loaders | None = None
         self._stream_cursor: str | None = None
 

