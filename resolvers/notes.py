@@ -1,6 +1,8 @@
 """Notes on records."""
 
-from typing import Annotated
+import re
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import strawberry
 from sqlalchemy import case
@@ -13,6 +15,8 @@ from loaders.paging import OrderKey
 from resolvers.kit.commands import Command
 from resolvers.kit.inputs import Input
 
+HTML = re.compile(r"<!--.*?-->|<[/!?]?[A-Za-z][A-Za-z0-9-]*(?:[\s/][^<>]*)?>", re.DOTALL)
+
 PINNED_FIRST = (
     OrderKey("pinned", lambda table: case((table.c.pinned, 1), else_=0), descending=True, kind=int),
     OrderKey("created_at", lambda table: table.c.created_at, descending=True),
@@ -23,6 +27,20 @@ PINNED_FIRST = (
 class NoteInput(Input, of=models.Note):
     body: str
     pinned: Maybe[bool | None]
+
+    @classmethod
+    def refine(cls, values: dict[str, Any], report: Callable[..., None]) -> None:
+        if "body" in values:
+            values["body"] = without_html(values["body"])
+            if not values["body"]:
+                report(ErrorCode.MISSING_REQUIRED_FIELD, "body")
+
+
+def without_html(text: str) -> str:
+    """Text and Markdown without tags and comments; repeated, because what is left may join to a tag."""
+    while (found := HTML.sub("", text)) != text:
+        text = found
+    return text.strip()
 
 
 async def add_to_property(
