@@ -23,8 +23,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import httpx2
 from _server import fresh_database, percentile, served
+
+from settings import Settings
+from storage.database import dsn, logins
 
 DEFAULT = Path(__file__).parent.parent.parent / "shared" / "data" / "kc_house_data.csv"
 SQUARE_FOOT = Decimal("0.09290304")
@@ -376,9 +380,19 @@ async def check_pages(caller: Caller, houses: list[House], checks: Checks) -> No
     checks.same("rows before them", [node["id"] for node in page["nodes"]], expected[-40:-20])
 
 
-async def measure(address: str, sales: list[dict[str, str]]) -> int:
+async def book(database_url: str) -> None:
+    """Put the agency on its plan: nobody can pay yet, and the trial ends at a hundred properties."""
+    connection = await asyncpg.connect(dsn(logins(Settings(environment="test", database_url=database_url)).platform))
+    try:
+        await connection.execute("update tenant set subscription_status = 'ACTIVE', trial_ends_at = null")
+    finally:
+        await connection.close()
+
+
+async def measure(database_url: str, address: str, sales: list[dict[str, str]]) -> int:
     caller, checks = Caller(address), Checks()
     await caller.register()
+    await book(database_url)
     houses = await create(caller, [property_input(sale) for sale in sales])
     await read_back(caller, houses, checks)
     await check_orders(caller, houses, checks)
@@ -399,7 +413,7 @@ def main() -> int:
     with arguments.path.open(newline="") as file:
         sales = list(csv.DictReader(file))[: arguments.rows]
     with fresh_database() as url, served(url) as address:
-        return 1 if asyncio.run(measure(address, sales)) else 0
+        return 1 if asyncio.run(measure(url, address, sales)) else 0
 
 
 if __name__ == "__main__":
