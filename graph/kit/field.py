@@ -19,7 +19,6 @@ from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
-import models.base as models
 from loaders.base import NO_FILTER, Condition, Source
 from models.base import BasisPoints, Halves, Hundredths, Minor
 from resolvers.kit.commands import Ref
@@ -225,7 +224,7 @@ class OneSpec(Spec):
     def nullable(self, owner: Source | None) -> bool:
         # A target that needs a permission of its own, or may lie in the trash, can be missing for a viewer.
         target = self.target.source
-        return bool(self.key.nullable) or target.permission is not None or issubclass(target.model, models.Deletable)
+        return bool(self.key.nullable) or target.permission is not None or issubclass(target.model, Deletable)
 
     def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
         id = source[self.key.name]
