@@ -20,7 +20,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
 from loaders.base import NO_FILTER, Condition, Source
-from models.base import BasisPoints, Halves, Hundredths, Minor
+from models.base import BasisPoints, Deletable, Halves, Hundredths, Minor
 from resolvers.kit.commands import Ref
 from resolvers.kit.context import Context
 from resolvers.kit.ids import encode_id
