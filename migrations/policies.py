@@ -89,6 +89,7 @@ def searchable(table: str) -> Iterable[str]:
         f"where tenant_id = app.current_tenant() "
         f"and search @@ (app.tenant_lexeme(app.current_tenant())::tsquery && app.search_query(query)); end"
     )
-    yield f"alter function app.search_{table}(text) owner to {SEARCH}"
     yield f"revoke all on function app.search_{table}(text) from public"
     yield f"grant execute on function app.search_{table}(text) to {APP}, {PLATFORM}"
+    # Last: the owner inherits nothing from the search role, so afterwards it may no longer grant.
+    yield f"alter function app.search_{table}(text) owner to {SEARCH}"
