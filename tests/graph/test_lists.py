@@ -112,6 +112,7 @@ async def walk(signed: Signed, order: Order, size: int, *, backward: bool) -> li
         assert [edge["node"]["id"] for edge in page["edges"]] == here
         assert (info["startCursor"], info["endCursor"]) == (page["edges"][0]["cursor"], page["edges"][-1]["cursor"])
         ids = here + ids if backward else ids + here
+        assert len(ids) == len(set(ids))
         more, behind = ("hasPreviousPage", "hasNextPage") if backward else ("hasNextPage", "hasPreviousPage")
         assert info[behind] == (cursor is not None)
         if not info[more]:
