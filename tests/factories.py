@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+
 import models
 from domain.access import ROLE_SCOPES, Role
 from domain.plans import PlanKey, SubscriptionStatus
@@ -14,6 +16,7 @@ from resolvers.identity import found_agency
 from resolvers.kit.context import State
 from resolvers.kit.ids import encode_id
 from storage import directory
+from storage.database import dsn
 
 
 @dataclass(frozen=True)
@@ -133,3 +136,12 @@ async def make_properties(state: State, agency: Agency, rows: list[dict[str, Any
         session.add_all(made)
         await session.commit()
     return made
+
+
+async def platform(state: State, statement: str, *values: Any) -> list[dict[str, Any]]:
+    """Rows of a statement run by the platform's login, which sees and changes every agency."""
+    connection = await asyncpg.connect(dsn(state.database.logins.platform))
+    try:
+        return [dict(row) for row in await connection.fetch(statement, *values)]
+    finally:
+        await connection.close()
