@@ -20,6 +20,7 @@ from settings import Settings
 from storage.ratelimits import Allowance
 
 MAX_NESTING = 100
+MAX_VALUES = 5_000  # in one map of variables: reading them costs before anybody is asked who sends them
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +56,23 @@ def _map(payload: dict[str, Any], key: str) -> dict[str, Any]:
         return {}
     if not isinstance(value, dict):
         raise MalformedCall(f"`{key}` must be a map or null.")
-    if not _within(value, MAX_NESTING):
-        raise MalformedCall(f"`{key}` is nested too deeply.")
+    _measure(value, key)
     return value
 
 
-def _within(value: object, levels: int) -> bool:
-    """Whether a JSON value is nested at most so deep; what comes in must also be writable again."""
-    if isinstance(value, dict):
-        return levels > 0 and all(_within(entry, levels - 1) for entry in value.values())
-    if isinstance(value, list):
-        return levels > 0 and all(_within(entry, levels - 1) for entry in value)
-    return True
+def _measure(value: dict[str, Any], key: str) -> None:
+    """Refuse what is nested too deeply to be written again, or holds too many values to be read cheaply."""
+    found = 0
+    level: list[dict[str, Any] | list[Any]] = [value]
+    for _ in range(MAX_NESTING + 1):
+        entries = [entry for item in level for entry in (item.values() if isinstance(item, dict) else item)]
+        found += len(entries)
+        if found > MAX_VALUES:
+            raise MalformedCall(f"`{key}` holds more than {MAX_VALUES} values.")
+        level = [entry for entry in entries if isinstance(entry, dict | list)]
+        if not level:
+            return
+    raise MalformedCall(f"`{key}` is nested too deeply.")
 
 
 @dataclass(slots=True)

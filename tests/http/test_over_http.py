@@ -89,6 +89,8 @@ async def test_an_odd_request_id_is_replaced(client: AsyncClient, id: str) -> No
         b'{"query":"{ hello }","variables":0}',
         b'{"query":"{ hello }","variables":[]}',
         b'{"query":"{ hello }","variables":false}',
+        b'{"query":"{ hello }","variables":{"a":' + b"[" * 101 + b"]" * 101 + b"}}",
+        b'{"query":"{ hello }","variables":{"a":[' + b"{}," * 5_000 + b"{}]}}",
         b'{"query":"{ hello }","extensions":"x"}',
         b'{"query":"{ hello }","extensions":0}',
         b'{"query":"{ hello }","extensions":[]}',
@@ -101,6 +103,13 @@ async def test_a_malformed_body_is_400(client: AsyncClient, body: bytes, accept:
     assert response.status_code == 400
     assert "data" not in response.json()
     assert [error["extensions"]["code"] for error in response.json()["errors"]] == ["INVALID_INPUT"]
+
+
+async def test_variables_at_the_bounds_are_read(client: AsyncClient) -> None:
+    deepest = b'{"query":"{ hello }","variables":{"a":' + b"[" * 100 + b"]" * 100 + b"}}"
+    most = b'{"query":"{ hello }","variables":{"a":[' + b"{}," * 4_998 + b"{}]}}"
+    for body in (deepest, most):
+        assert (await post(client, body, RESPONSE)).json()["data"] == {"hello": "world"}
 
 
 @pytest.mark.parametrize(
