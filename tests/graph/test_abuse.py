@@ -42,7 +42,7 @@ def refusal(body: dict[str, Any]) -> tuple[str, list[str]]:
         ({"or": [EMPTY] * 100}, False),
         ({"not": {"and": [EMPTY] * 98}}, True),
         ({"not": {"and": [EMPTY] * 99}}, False),
-        ({"or": [{"and": [UNPRICED] * 100}] * 20}, False),
+        ({"or": [{"and": [UNPRICED] * 100}] * 10}, False),
         ({"or": [{"and": [{"or": [EMPTY] * 20}] * 10}] * 10}, False),
         ({"and": [{"city": {"eq": "a", "ne": "b", "contains": "c"}}] * 20}, False),
     ],
