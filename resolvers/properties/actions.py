@@ -79,7 +79,7 @@ async def create(command: Command, input: PropertyCreateInput) -> models.Propert
     problems += [problem.under("input") for problem in transition(None, status, MarketingType(row.marketing_type))]
     if status is PropertyStatus.AVAILABLE:
         problems += [missing.problem().under("input") for missing in missing_for_available(_facts(row))]
-        row.first_available_at = now()
+        row.first_available_at = row.status_changed_at
     if problems:
         raise Refusal(problems)
     row.status = status.value
@@ -137,9 +137,9 @@ async def set_status(command: Command, id: strawberry.ID, input: PropertyStatusI
     _one_currency(row, values)
     row.status, row.status_changed_at, row.status_reason = target.value, now(), values.get("status_reason")
     if target is PropertyStatus.AVAILABLE and row.first_available_at is None:
-        row.first_available_at = now()
+        row.first_available_at = row.status_changed_at
     if target in CLOSED:
-        row.closing_price, row.closed_at = values["closing_price"], values.get("closed_at") or now()
+        row.closing_price, row.closed_at = values["closing_price"], values.get("closed_at") or row.status_changed_at
     elif present in CLOSED:
         row.closing_price = row.closed_at = None
     return row
