@@ -35,14 +35,14 @@ def table_of(model: type[Owned]) -> Table:
 
 
 def predicates(
-    model: type[Owned], seen: Audience, table: Any = None, *, deleted: bool | None = False, nested: bool = False
+    model: type[Owned], seen: Audience, *, deleted: bool | None = False, nested: bool = False
 ) -> list[ColumnElement[bool]]:
     """Tenant, trash and viewer as conditions.
 
     `deleted` None looks at both sides of the trash. A part of a record (a note, a contact person) is visible where the
     record is; `nested` leaves that question out when the record itself was just read.
     """
-    columns = (table_of(model) if table is None else table).c
+    columns = table_of(model).c
     found: list[ColumnElement[bool]] = [columns.tenant_id == param("tenant", Uuid)]
     if deleted is not None and issubclass(model, Deletable):
         found.append(columns.deleted_at.is_not(None) if deleted else columns.deleted_at.is_(None))

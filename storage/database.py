@@ -10,10 +10,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any, Self
 from uuid import UUID
 
 import asyncpg
@@ -59,12 +59,6 @@ def role_password(settings: Settings, role: str) -> str:
 
 def dsn(url: URL) -> str:
     return url.render_as_string(hide_password=False)
-
-
-class Reader(Protocol):
-    """What a loader needs: run one compiled statement."""
-
-    async def fetch(self, sql: str, args: Sequence[Any], record_class: type | None = None) -> list[Any]: ...
 
 
 async def _json_as_python(connection: asyncpg.Connection[Any]) -> None:

@@ -257,9 +257,6 @@ class Nodes:
     def of_table(self, table: str) -> NodeInfo:
         return self._by_table[table]
 
-    def of(self, cls: Any) -> NodeInfo:
-        return self.by_name[cls.__name__]
-
 
 NODES = Nodes()
 

@@ -12,7 +12,6 @@ import models
 from graph.kit.field import (
     NODES,
     PLACEHOLDER,
-    AggregateSpec,
     ColumnSpec,
     DerivedSpec,
     IdSpec,
@@ -21,7 +20,6 @@ from graph.kit.field import (
     Needs,
     NodeInfo,
     OneSpec,
-    Spec,
     ValueSpec,
     made,
     writer,
@@ -43,7 +41,6 @@ class Node:
     """
 
     id: strawberry.ID = made(IdSpec(), description="Global id, unique over all types; opaque.")
-    __needs__: ClassVar[str | None] = None
 
     def __init_subclass__(
         cls, of: type[Owned] | None = None, needs: str | None = None, common: bool = True, **kwargs: Any
@@ -66,11 +63,11 @@ class Deletable:
 
 
 class Value:
-    """Base of value objects: some columns of a row under one name. `prefix` is left out of the attribute names."""
+    """Base of value objects: some columns of a row under one name."""
 
-    def __init_subclass__(cls, of: type[Owned], prefix: str = "", **kwargs: Any) -> None:
+    def __init_subclass__(cls, of: type[Owned], **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        _fields(cls, of, prefix)
+        _fields(cls, of)
 
 
 @strawberry.type(description="An amount of money.")
@@ -92,13 +89,12 @@ def _declare(cls: Any, model: type[Owned], needs: str | None, common: bool) -> N
     assert node_names()[table.name] == name, f"{model.__name__} is shown as {node_names()[table.name]}, not as {name}"
     if common:
         _common(cls, model)
-    fields = _fields(cls, model, "")
+    fields = _fields(cls, model)
     every = [*_inherited(cls), *fields.values()]
-    columns = dict.fromkeys(("id", *(column for field in every for column in _columns(field, model))))
+    columns = dict.fromkeys(("id", *(column for field in every for column in field.spec.columns)))
     record = type(f"{name}Row", (Row,), {})
     source = Source(name, model, tuple(columns), needs, _masks(fields), record)
     record.source = source  # type: ignore[attr-defined]
-    cls.__needs__ = needs
     cls.is_type_of = staticmethod(lambda value, _info: type(value) is record)
     for field in fields.values():
         field.owner = source
@@ -124,62 +120,55 @@ def _common(cls: Any, model: type[Owned]) -> None:
     hints.setdefault("version", int)
 
 
-def _fields(cls: Any, model: type[Owned], prefix: str) -> dict[str, KitField]:
+def _fields(cls: Any, model: type[Owned]) -> dict[str, KitField]:
     """Turn attributes into fields: bare annotations become columns, declarations get names and descriptions."""
-    columns = table_of(model).c
-    public = PUBLIC_NAMES.setdefault(table_of(model).name, {})
-    found: dict[str, KitField] = {}
     hints = inspect.get_annotations(cls)
-    for name in [
-        *hints,
-        *(name for name, item in list(cls.__dict__.items()) if isinstance(item, KitField) and name not in hints),
-    ]:
-        if typing.get_origin(hints.get(name)) is ClassVar:
-            continue
+    declared = [name for name, item in cls.__dict__.items() if isinstance(item, KitField)]
+    found: dict[str, KitField] = {}
+    for name in dict.fromkeys([*hints, *declared]):
         item = cls.__dict__.get(name)
+        if typing.get_origin(hints.get(name)) is ClassVar or not isinstance(item, KitField | None):
+            continue
         if item is None:
             item = KitField(ColumnSpec())
             setattr(cls, name, item)
-        if not isinstance(item, KitField):
-            continue
-        if name not in hints:
-            hints[name] = PLACEHOLDER
-            cls.__annotations__ = hints
-        spec = item.spec
-        if isinstance(spec, ColumnSpec) and spec.columns and spec.write is None:
-            spec.write = writer(columns[spec.columns[0]])
-        if isinstance(spec, ColumnSpec) and not spec.columns:
-            if hints[name] in (Money, Money | None):
-                _as_money(item, prefix + name)
-                item.description = item.description or _description(model, prefix + name)
-            else:
-                spec.columns = (prefix + name,)
-                spec.write = writer(columns[prefix + name])
-        described = columns.get(spec.columns[0]) if spec.columns and not isinstance(spec, AggregateSpec) else None
-        if item.description is None and described is not None:
-            item.description = _description(model, described.name)
-        for column in spec.columns:
-            if column != "id":
-                public.setdefault(column, to_camel_case(name))
-        if isinstance(spec, ValueSpec):
-            inner = _inner(hints[name])
-            spec.columns = tuple(c for field in inner.__kit_fields__.values() for c in field.spec.columns)
-            public.update({column: to_camel_case(name) for column in spec.columns})
+        hint = hints.setdefault(name, PLACEHOLDER)
+        _complete(item, name, hint, model)
+        _publish(item, name, model)
         found[name] = item
+    cls.__annotations__ = hints
     cls.__kit_fields__ = found
     return found
 
 
-def _as_money(item: KitField, column: str) -> None:
-    item.spec = DerivedSpec(columns=(column, "currency"), compute=_money, mask=item.spec.mask)
+def _complete(field: KitField, name: str, hint: Any, model: type[Owned]) -> None:
+    """Give a field its columns, the way they are shown, and the description of the first of them."""
+    spec, columns = field.spec, table_of(model).c
+    if isinstance(spec, ValueSpec):
+        spec.columns = tuple(column for inner in _inner(hint).__kit_fields__.values() for column in inner.spec.columns)
+        return
+    if isinstance(spec, ColumnSpec):
+        spec.columns = spec.columns or (name,)
+        if hint in (Money, Money | None):
+            field.spec = DerivedSpec(columns=(*spec.columns, "currency"), compute=_money, mask=spec.mask)
+        else:
+            spec.write = writer(columns[spec.columns[0]])
+    if field.description is None and spec.columns:
+        field.description = _description(model, spec.columns[0])
+
+
+def _publish(field: KitField, name: str, model: type[Owned]) -> None:
+    """Remember under which name of the API each column changes: a value object goes by its own."""
+    public = PUBLIC_NAMES.setdefault(table_of(model).name, {})
+    for column in field.spec.columns:
+        if isinstance(field.spec, ValueSpec):
+            public[column] = to_camel_case(name)
+        elif column != "id":
+            public.setdefault(column, to_camel_case(name))
 
 
 def _inner(hint: Any) -> Any:
     return next((arg for arg in typing.get_args(hint) if arg is not type(None)), hint)
-
-
-def _columns(field: KitField, model: type[Owned]) -> tuple[str, ...]:
-    return field.spec.columns
 
 
 def _description(model: type[Owned], column: str) -> str | None:
@@ -201,6 +190,3 @@ def _masks(fields: dict[str, KitField]) -> tuple[tuple[str, Any], ...]:
 def node_directives(needs: str | None) -> list[Any]:
     """`@needs` of a type."""
     return [Needs(permission=needs)] if needs else []
-
-
-__all__ = ["Deletable", "Money", "Node", "Spec", "Value"]
