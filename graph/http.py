@@ -16,9 +16,10 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from domain.errors import ApiError, ErrorCode
+from graph.engine.calls import Call, MalformedCall, read_call
 from graph.engine.documents import InvalidDocument
 from graph.engine.errors import database_away, format_error
-from graph.engine.operations import Answer, Call, Engine, MalformedCall, read_call, refusal, throttle, too_many
+from graph.engine.operations import Answer, Engine, refusal, throttle, too_many
 from graph.pages import graphiql_response
 from resolvers.kit.context import Context, Request, State
 from settings import Settings

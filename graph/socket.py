@@ -22,9 +22,10 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from domain.errors import ApiError, ErrorCode
+from graph.engine.calls import MalformedCall, read_call
 from graph.engine.documents import InvalidDocument
 from graph.engine.errors import api_error, database_away
-from graph.engine.operations import Answer, Engine, MalformedCall, Plan, read_call, refusal, throttle, too_many
+from graph.engine.operations import Answer, Engine, Plan, refusal, throttle, too_many
 from graph.engine.reference import RequestRefused, Subscription
 from graph.http import client_ip, note, request_of
 from graph.logs import request_id

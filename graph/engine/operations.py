@@ -12,67 +12,13 @@ from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType
 
 from domain.errors import ApiError, ErrorCode
 from graph.engine import reference
+from graph.engine.calls import Call as Call  # others take it from here, beside the Engine it is made for
 from graph.engine.documents import Documents, InvalidDocument, Operation, Prepared
 from graph.engine.errors import api_error, database_away, format_error, status_of, timestamp
 from graph.engine.limits import too_complex
 from resolvers.kit.context import Context, Request, State
 from settings import Settings
 from storage.ratelimits import Allowance
-
-MAX_NESTING = 100
-MAX_VALUES = 5_000  # in one map of variables: reading them costs before anybody is asked who sends them
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """What a client sends: a document and what belongs to it."""
-
-    query: str
-    variables: dict[str, Any]
-    operation_name: str | None
-    extensions: dict[str, Any]
-
-
-class MalformedCall(Exception):
-    """The request is no GraphQL request at all; the text names what is wrong."""
-
-
-def read_call(payload: object) -> Call:
-    """Check the shape of a request body or of the payload of a `subscribe` message."""
-    if not isinstance(payload, dict):
-        raise MalformedCall("The request must be a JSON object.")
-    query = payload.get("query")
-    if not isinstance(query, str) or not query:
-        raise MalformedCall("`query` must be a text that is not empty.")
-    name = payload.get("operationName")
-    if name is not None and not isinstance(name, str):
-        raise MalformedCall("`operationName` must be a text or null.")
-    return Call(query, _map(payload, "variables"), name, _map(payload, "extensions"))
-
-
-def _map(payload: dict[str, Any], key: str) -> dict[str, Any]:
-    value = payload.get(key)
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise MalformedCall(f"`{key}` must be a map or null.")
-    _measure(value, key)
-    return value
-
-
-def _measure(value: dict[str, Any], key: str) -> None:
-    """Refuse what is nested too deeply to be written again, or holds too many values to be read cheaply."""
-    found = 0
-    level: list[dict[str, Any] | list[Any]] = [value]
-    for _ in range(MAX_NESTING + 1):
-        entries = [entry for item in level for entry in (item.values() if isinstance(item, dict) else item)]
-        found += len(entries)
-        if found > MAX_VALUES:
-            raise MalformedCall(f"`{key}` holds more than {MAX_VALUES} values.")
-        level = [entry for entry in entries if isinstance(entry, dict | list)]
-        if not level:
-            return
-    raise MalformedCall(f"`{key}` is nested too deeply.")
 
 
 @dataclass(slots=True)
