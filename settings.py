@@ -74,6 +74,9 @@ class Settings(BaseSettings):
     graphiql: bool | None = Field(default=None, description="Default: on outside production.")
     log_format: Literal["json", "console"] = "console"
     retention_days: int = 7
+    engine: Literal["planned", "reference"] = Field(
+        default="planned", description="`reference` executes every field by graphql-core: slow, for comparison."
+    )
 
     rate_limits: RateLimits = Field(default_factory=RateLimits)
     limits: Limits = Field(default_factory=Limits)

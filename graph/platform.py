@@ -1,6 +1,5 @@
 """What belongs to no domain: any record by id, the stream's position, the trash, the catalogue of codes."""
 
-import asyncio
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -13,8 +12,9 @@ from graph.kit.connection import Connection, Listed, PageInput, read_page
 from graph.kit.field import NODES
 from graph.kit.node import Node
 from graph.kit.payload import Payload, Shape, row
-from graph.kit.root import mutation, plain, readable_id
+from graph.kit.root import mutation, plain, position, readable_id
 from resolvers import platform
+from resolvers.kit.commands import Ref
 from resolvers.kit.context import Context
 from resolvers.kit.scalars import BigInt
 
@@ -45,7 +45,7 @@ class CountByKey(Shape):
 
 async def node(context: Context, id: strawberry.ID) -> Any:
     """Any record by its global id; null when missing, deleted, foreign or invisible."""
-    return await _load(context, id, "id")
+    return _reference(context, id, "id")
 
 
 async def nodes(
@@ -54,18 +54,15 @@ async def nodes(
 ) -> list[Any]:
     """Records by their global ids, in the order of the ids, null where there is none."""
     platform.check_ids(ids)
-    return list(await asyncio.gather(*(_load(context, id, "ids", str(i)) for i, id in enumerate(ids))))
+    return [_reference(context, id, "ids", str(index)) for index, id in enumerate(ids)]
 
 
-async def _load(context: Context, id: str, *path: str) -> Any:
+def _reference(context: Context, id: str, *path: str) -> Ref | None:
     name, key = readable_id(id, *path)
     found = NODES.by_name.get(name)
-    if found is None:
+    if found is None or (found.source.permission is not None and not context.signed_in.may(found.source.permission)):
         return None
-    permission = found.source.permission
-    if permission is not None and not context.signed_in.may(permission):
-        return None
-    return await context.loaders.one(found.source).load(key)
+    return Ref(found.source.table.name, key, trash=False)
 
 
 async def trash(
@@ -93,7 +90,7 @@ async def error_codes(context: Context) -> list[dict[str, Any]]:
 class Query:
     node: Node | None = plain(node)
     nodes: list[Node | None] = plain(nodes)
-    stream_cursor: str = plain(platform.stream_cursor)
+    stream_cursor: str = position(platform.stream_cursor)
     trash: Connection[TrashItem] = plain(trash)
     error_codes: list[CountByKey] = plain(error_codes, public=True)
 

@@ -13,7 +13,8 @@ from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import ColumnElement, Select, Table, Uuid, any_, func, select, true
+from sqlalchemy import BindParameter, ColumnElement, Select, Table, Uuid, any_, func, select, true
+from sqlalchemy.sql.visitors import cloned_traverse
 from strawberry.dataloader import DataLoader
 
 from loaders.paging import OrderKey, Page, Slice, paged, signature, trusting
@@ -51,6 +52,20 @@ class Condition:
     form: Hashable = ()
     build: Callable[[Any], Sequence[ColumnElement[bool]]] = lambda table: ()
     values: dict[str, Any] = field(default_factory=dict)
+
+    def prefixed(self, prefix: str) -> Condition:
+        """The same filter with other names for its values, for a statement that holds several filters."""
+        if not self.values:
+            return self
+
+        def rename(bound: BindParameter[Any]) -> None:
+            if bound.required:
+                bound.key = prefix + bound.key
+
+        def build(table: Any) -> list[ColumnElement[bool]]:
+            return [cloned_traverse(found, {}, {"bindparam": rename}) for found in self.build(table)]
+
+        return Condition(self.form, build, {prefix + name: value for name, value in self.values.items()})
 
 
 class Reading(Protocol):

@@ -15,7 +15,19 @@ from uuid import UUID
 
 import asyncpg
 import orjson
-from sqlalchemy import ColumnElement, Integer, Select, Uuid, and_, literal_column, or_, select, tuple_, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    Uuid,
+    and_,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.sql.selectable import CompoundSelect
 
 from domain.errors import ApiError, ErrorCode
@@ -56,6 +68,7 @@ class Page:
     cursor: tuple[Any, ...] | None = None  # order values, then the id
     offset: int | None = None
     number: int | None = None
+    prefix: str = ""  # of the names of its values, where one statement holds several pages
 
     @property
     def form(self) -> tuple[Any, ...]:
@@ -64,12 +77,16 @@ class Page:
         return self.backward, nulls, self.offset is not None
 
     def values(self) -> dict[str, Any]:
-        found: dict[str, Any] = {"limit": self.limit + 1, "reach": self.limit + 1 + (self.offset or 0)}
+        found = {self.prefix + "limit": self.limit + 1, self.prefix + "reach": self.limit + 1 + (self.offset or 0)}
         if self.offset is not None:
-            found["offset"] = self.offset
+            found[self.prefix + "offset"] = self.offset
         for index, value in enumerate(self.cursor or ()):
-            found[f"cursor{index}"] = value
+            found[f"{self.prefix}cursor{index}"] = value
         return found
+
+    def param(self, name: str, type_: Any) -> BindParameter[Any]:
+        """The place of one of `values()` in a statement."""
+        return param(self.prefix + name, type_)
 
 
 @dataclass
@@ -121,6 +138,15 @@ def encode_cursor(scope: str, order: Sequence[OrderKey], values: Sequence[Any], 
     """`scope` names the list and its filter."""
     payload = [scope + "|" + signature(order), *(_plain(value) for value in values), id.hex]
     return base64.urlsafe_b64encode(orjson.dumps(payload)).decode().rstrip("=")
+
+
+def decode_head(cursor: str) -> str:
+    """The list, filter and order a cursor says it is of; empty when it cannot be read."""
+    try:
+        head = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))[0]
+    except (binascii.Error, ValueError, TypeError, KeyError, IndexError):
+        return ""
+    return head if isinstance(head, str) else ""
 
 
 def decode_cursor(scope: str, order: Sequence[OrderKey], cursor: str, argument: str) -> tuple[Any, ...]:
@@ -176,9 +202,17 @@ def paged(
     return _limited(found, page)
 
 
+def ordered(columns: Any, order: Sequence[OrderKey], page: Page) -> list[ColumnElement[Any]]:
+    """The order of a page's rows as the database gave them, over the columns `paged` answers."""
+    keys = [key.directed(key.descending != page.backward) for key in order]
+    found = [_ordered(key, columns[f"order{index}"], page.backward) for index, key in enumerate(keys)]
+    descending = keys[0].descending if keys else True
+    return [*found, columns.id.desc() if descending else columns.id.asc()]
+
+
 def _limited(found: Select[Any], page: Page) -> Select[Any]:
-    found = found.limit(param("limit", Integer))
-    return found.offset(param("offset", Integer)) if page.offset is not None else found
+    found = found.limit(page.param("limit", Integer))
+    return found.offset(page.param("offset", Integer)) if page.offset is not None else found
 
 
 def _ordered(key: OrderKey, expr: ColumnElement[Any], backward: bool) -> ColumnElement[Any]:
@@ -205,14 +239,14 @@ def _two_branches(
     with_value: list[ColumnElement[bool]] | None = [expr.is_not(None)]
     without: list[ColumnElement[bool]] | None = [expr.is_(None)]
     if first is not None:
-        compare = param("cursor1", Uuid)
+        compare = page.param("cursor1", Uuid)
         if first[0] is None:
             assert without is not None
             without.append(table.c.id < compare if id_descending else table.c.id > compare)
             if not page.backward:
                 with_value = None
         else:
-            here, there = tuple_(expr, table.c.id), tuple_(param("cursor0", expr.type), compare)
+            here, there = tuple_(expr, table.c.id), tuple_(page.param("cursor0", expr.type), compare)
             assert with_value is not None
             with_value.append(here < there if key.descending else here > there)
             if page.backward:
@@ -221,7 +255,7 @@ def _two_branches(
     for rank, conditions, ordering in ((0, with_value, (directed, ids)), (1, without, (ids,))):
         if conditions is not None:
             branch = base([*labelled, literal_column(str(rank)).label("branch")], conditions)
-            branches.append(branch.order_by(*ordering).limit(param("reach", Integer)).subquery())
+            branches.append(branch.order_by(*ordering).limit(page.param("reach", Integer)).subquery())
     merged = union_all(*(select(branch) for branch in branches)).subquery("merged")
     outer = [column for column in merged.c if column.name != "branch"]
     rank_order = merged.c.branch.desc() if page.backward else merged.c.branch.asc()
@@ -235,14 +269,14 @@ def _after(
 ) -> ColumnElement[bool]:
     """Strictly beyond the cursor in a mixed order, written out lexicographically."""
     assert page.cursor is not None
-    id_value = param(f"cursor{len(keys)}", Uuid)
+    id_value = page.param(f"cursor{len(keys)}", Uuid)
     if len(keys) == 1:  # not nullable: one row comparison
-        here, there = tuple_(exprs[0], table.c.id), tuple_(param("cursor0", exprs[0].type), id_value)
+        here, there = tuple_(exprs[0], table.c.id), tuple_(page.param("cursor0", exprs[0].type), id_value)
         return here < there if keys[0].descending else here > there
     alternatives: list[ColumnElement[bool]] = []
     equal: list[ColumnElement[bool]] = []
     for index, (key, expr) in enumerate(zip(keys, exprs, strict=True)):
-        value = param(f"cursor{index}", expr.type)
+        value = page.param(f"cursor{index}", expr.type)
         is_null = page.cursor[index] is None
         beyond: ColumnElement[bool] | None
         same: ColumnElement[bool]

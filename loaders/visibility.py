@@ -7,25 +7,30 @@ model's `own()` describes.
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, Uuid, exists, false, or_
+from sqlalchemy import ColumnElement, FromClause, Table, Uuid, exists, false, or_
 
 from domain.access import Audience, audience
 from loaders.sql import param
 from models.base import Deletable, Owned, metadata
 
 
-class Sees(Protocol):
+class Holds(Protocol):
+    """Whoever holds permissions."""
+
+    @property
+    def permissions(self) -> frozenset[str]: ...
+
+
+class Sees(Holds, Protocol):
     """What visibility asks of a viewer."""
 
     @property
     def tenant_id(self) -> UUID: ...
     @property
     def member_id(self) -> UUID: ...
-    @property
-    def permissions(self) -> frozenset[str]: ...
 
 
-def sight(permission: str | None, viewer: Sees) -> Audience:
+def sight(permission: str | None, viewer: Holds) -> Audience:
     """How much `viewer` sees of what `permission` protects; without a permission every member sees all."""
     return Audience.ALL if permission is None else audience(viewer.permissions, permission)
 
@@ -35,14 +40,19 @@ def table_of(model: type[Owned]) -> Table:
 
 
 def predicates(
-    model: type[Owned], seen: Audience, *, deleted: bool | None = False, nested: bool = False
+    model: type[Owned],
+    seen: Audience,
+    *,
+    deleted: bool | None = False,
+    nested: bool = False,
+    table: FromClause | None = None,
 ) -> list[ColumnElement[bool]]:
-    """Tenant, trash and viewer as conditions.
+    """Tenant, trash and viewer as conditions on the model's table, or on `table`, an alias of it.
 
     `deleted` None looks at both sides of the trash. A part of a record (a note, a contact person) is visible where the
     record is; `nested` leaves that question out when the record itself was just read.
     """
-    columns = table_of(model).c
+    columns: Any = (table_of(model) if table is None else table).c
     found: list[ColumnElement[bool]] = [columns.tenant_id == param("tenant", Uuid)]
     if deleted is not None and issubclass(model, Deletable):
         found.append(columns.deleted_at.is_not(None) if deleted else columns.deleted_at.is_(None))

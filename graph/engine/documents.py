@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -23,6 +25,7 @@ from graphql import (
 from graphql.validation.rules.max_introspection_depth_rule import MaxIntrospectionDepthRule
 
 from graph.engine.limits import Cost, check_shape, fragments_of, root_names, too_complex, too_deep
+from graph.engine.selections import deciding_variables
 from settings import Settings
 
 MAX_ERRORS = 20
@@ -42,8 +45,10 @@ class Operation:
 
     name: str | None
     kind: OperationType
+    definition: OperationDefinitionNode
     root_fields: frozenset[str]
     cost: Cost
+    plans: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)  # of the planned executor, per rights
 
 
 @dataclass(eq=False)
@@ -52,6 +57,7 @@ class Prepared:
 
     document: DocumentNode
     operations: dict[str | None, Operation] = field(default_factory=dict)
+    noted: bool = False  # whether the log says already why it was not planned
 
     def operation(self, name: str | None) -> Operation:
         """The operation to execute; InvalidDocument when the name does not tell."""
@@ -63,6 +69,11 @@ class Prepared:
             message = "Must provide operation name if query contains multiple operations."
             raise InvalidDocument([GraphQLError(message if self.operations else "Must provide an operation.")])
         return next(iter(self.operations.values()))
+
+    @cached_property
+    def deciding(self) -> tuple[str, ...]:
+        """Names of the variables that `@skip` and `@include` depend on."""
+        return deciding_variables(self.document)
 
     @cached_property
     def digest(self) -> bytes:
@@ -115,6 +126,7 @@ class Documents:
                 prepared.operations[name] = Operation(
                     name,
                     definition.operation,
+                    definition,
                     frozenset(root_names(definition, fragments)),
                     Cost(self._schema, document, definition),
                 )

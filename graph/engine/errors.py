@@ -67,6 +67,8 @@ def api_error(error: BaseException) -> ApiError | None:
         seen = seen.original_error
     if isinstance(seen, ApiError):
         return seen
+    if isinstance(seen, asyncpg.QueryCanceledError):
+        return ApiError(ErrorCode.QUERY_TOO_COMPLEX, status=400, what="seconds", requested="> 15", maximum=15)
     if isinstance(seen, Refusal):
         problem = seen.problems[0]
         return ApiError(problem.code, rule=problem.rule, field=problem.field, **problem.details)

@@ -8,17 +8,21 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+import structlog
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType
 
 from domain.errors import ApiError, ErrorCode
-from graph.engine import reference
+from graph.engine import explain, reference
 from graph.engine.calls import Call as Call  # others take it from here, beside the Engine it is made for
 from graph.engine.documents import Documents, InvalidDocument, Operation, Prepared
 from graph.engine.errors import api_error, database_away, format_error, status_of, timestamp
 from graph.engine.limits import too_complex
+from graph.engine.planned import Outcome, PlannedExecutor
 from resolvers.kit.context import Context, Request, State
 from settings import Settings
 from storage.ratelimits import Allowance
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -29,6 +33,7 @@ class Answer:
     refused: int | None = None
     away: bool = False
     retry_after: int | None = None
+    planned: bool = False
 
     @property
     def codes(self) -> list[str]:
@@ -74,6 +79,29 @@ class Plan:
     cost: int
 
 
+class Stream:
+    """A running subscription, whose events are answered under the rights of their moment."""
+
+    def __init__(self, engine: Engine, plan: Plan, subscription: reference.Subscription) -> None:
+        self._engine = engine
+        self._plan = plan
+        self._subscription = subscription
+        self.source = subscription.source
+
+    async def answer(self, event: Any, context: Context) -> ExecutionResult:
+        """What the selection makes of one event."""
+        plan, engine = self._plan, self._engine
+        if engine.settings.engine == "planned":
+            outcome = await engine.planned.event(plan.prepared, plan.operation, context, plan.call.variables, event)
+            if outcome.result is not None:
+                return outcome.result
+            engine.note(plan, outcome)
+        return await self._subscription.answer(event, context)
+
+    async def close(self) -> None:
+        await self._subscription.close()
+
+
 class Engine:
     """Reads, measures and executes calls against one schema."""
 
@@ -81,6 +109,7 @@ class Engine:
         self.schema = schema
         self.settings = settings
         self.documents = Documents(schema, settings)
+        self.planned = PlannedExecutor(schema)
 
     def plan(self, call: Call) -> Plan:
         """What is to be executed; raises ApiError or InvalidDocument."""
@@ -92,32 +121,54 @@ class Engine:
         return Plan(call, prepared, operation, cost)
 
     async def execute(self, plan: Plan, context: Context) -> Answer:
-        """Run a query or mutation."""
-        call = plan.call
+        """Run a query or mutation: planned when it can be, else by the reference executor."""
         if plan.operation.kind is OperationType.MUTATION:
             context.body_hash = body_hash(plan)
-        await context.prepare(set(plan.operation.root_fields))
-        try:
-            result = await reference.execute(
-                self.schema,
-                plan.prepared,
-                context=context,
-                variables=call.variables,
-                operation_name=plan.operation.name,
-            )
-        except reference.RequestRefused as error:
-            return refusal(error, context.request)
-        return self.answer(plan, result, context.request)
+        outcome = await self._planned(plan, context)
+        result = outcome.result
+        if result is None:
+            self.note(plan, outcome)
+            if plan.operation.kind is OperationType.QUERY:
+                await context.prepare(set(plan.operation.root_fields))
+            try:
+                result = await reference.execute(
+                    self.schema,
+                    plan.prepared,
+                    context=context,
+                    variables=plan.call.variables,
+                    operation_name=plan.operation.name,
+                )
+            except reference.RequestRefused as error:
+                return refusal(error, context.request)
+        answer = self.answer(plan, result, context.request)
+        answer.planned = outcome.result is not None
+        if explain.wanted(plan.call.extensions, context):
+            answer.body["extensions"]["plan"] = explain.explained(outcome)
+        return answer
 
-    async def subscribe(self, plan: Plan, context: Context) -> reference.Subscription:
+    async def _planned(self, plan: Plan, context: Context) -> Outcome:
+        if self.settings.engine == "reference":
+            return Outcome(None, "the planned executor is switched off")
+        run = self.planned.mutation if plan.operation.kind is OperationType.MUTATION else self.planned.query
+        traced = explain.wanted(plan.call.extensions, context)
+        return await run(plan.prepared, plan.operation, context, plan.call.variables, traced=traced)
+
+    def note(self, plan: Plan, outcome: Outcome) -> None:
+        """Say once per document why it was not planned."""
+        if not plan.prepared.noted and self.settings.engine != "reference":
+            plan.prepared.noted = True
+            log.info("not planned", operation=plan.operation.name, reason=outcome.reason)
+
+    async def subscribe(self, plan: Plan, context: Context) -> Stream:
         """Start a subscription; RequestRefused when it gives no stream."""
-        return await reference.Subscription.open(
+        subscription = await reference.Subscription.open(
             self.schema,
             plan.prepared,
             context=context,
             variables=plan.call.variables,
             operation_name=plan.operation.name,
         )
+        return Stream(self, plan, subscription)
 
     def answer(self, plan: Plan, result: ExecutionResult, request: Request) -> Answer:
         """The response of what was executed."""

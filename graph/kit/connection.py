@@ -171,6 +171,16 @@ def scope_of(place: str, found: Condition) -> str:
     return f"{place}:{digest}"
 
 
+@dataclass(frozen=True)
+class Requested:
+    """What the arguments of one list ask for; `scope` names the list and its filter inside cursors."""
+
+    order: tuple[OrderKey, ...]
+    page: Page
+    condition: Condition
+    scope: str
+
+
 @dataclass(eq=False)
 class ListSpec(Spec):
     """A list of nodes: of the whole agency, or the children of a row."""
@@ -181,11 +191,15 @@ class ListSpec(Spec):
     default: tuple[OrderKey, ...] | None = None
     columns: tuple[str, ...] = ()
 
-    def _order(self, arguments: dict[str, Any]) -> tuple[OrderKey, ...]:
+    def request(self, arguments: dict[str, Any], place: str) -> "Requested":
+        """What the arguments ask for, checked; `place` names the list inside cursors."""
         given = arguments.get("order_by")
-        if not given and self.default is not None:
-            return self.default
-        return ordering(None if given is UNSET else given, self.order)
+        order = self.default
+        if given or order is None:
+            order = ordering(None if given is UNSET else given, self.order)
+        found = condition(arguments.get("filter") or None)
+        scope = scope_of(place, found)
+        return Requested(order, read_page(arguments, scope, order), found, scope)
 
     def arguments(self, owner: Source | None) -> list[StrawberryArgument]:
         return list_arguments(self.filter, self.order)
@@ -200,6 +214,12 @@ class ManySpec(ListSpec):
         assert self.key is not None
         return NODES.of_table(self.key.table.name)
 
+    @property
+    def place(self) -> str:
+        """Names the relation inside cursors; the id of the parent follows."""
+        assert self.key is not None
+        return f"{self.target.source.name}.{self.key.name}"
+
     def type(self, owner: Source | None) -> Any:
         assert self.key is not None
         return connection_of(self.target.cls) if NODES.has(self.key.table.name) else None
@@ -212,12 +232,10 @@ class ManySpec(ListSpec):
         target = self.target.source
         if target.permission is not None and not context.signed_in.may(target.permission):
             return None
-        found, order = condition(arguments.get("filter") or None), self._order(arguments)
-        scope = scope_of(f"{target.name}.{self.key.name}:{source['id']}", found)
-        page = read_page(arguments, scope, order)
         loaders, parent, column = context.loaders, source["id"], self.key.name
-        piece = await loaders.page(target, column, order, page, found).load(parent)
-        return Listed(piece, scope, lambda: loaders.count(target, column, found).load(parent))
+        asked = self.request(arguments, f"{self.place}:{parent}")
+        piece = await loaders.page(target, column, asked.order, asked.page, asked.condition).load(parent)
+        return Listed(piece, asked.scope, lambda: loaders.count(target, column, asked.condition).load(parent))
 
 
 @dataclass(eq=False)

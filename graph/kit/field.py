@@ -188,6 +188,11 @@ class DerivedSpec(Spec):
 
 
 @dataclass(eq=False)
+class MoneySpec(DerivedSpec):
+    """An amount with the currency of its row: the columns `(amount, currency)`, shown as `Money`."""
+
+
+@dataclass(eq=False)
 class ValueSpec(Spec):
     """A value object: some columns of the same row under one name."""
 

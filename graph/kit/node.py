@@ -13,10 +13,10 @@ from graph.kit.field import (
     NODES,
     PLACEHOLDER,
     ColumnSpec,
-    DerivedSpec,
     IdSpec,
     KitField,
     Mask,
+    MoneySpec,
     Needs,
     NodeInfo,
     OneSpec,
@@ -150,7 +150,7 @@ def _complete(field: KitField, name: str, hint: Any, model: type[Owned]) -> None
     if isinstance(spec, ColumnSpec):
         spec.columns = spec.columns or (name,)
         if hint in (Money, Money | None):
-            field.spec = DerivedSpec(columns=(*spec.columns, "currency"), compute=_money, mask=spec.mask)
+            field.spec = MoneySpec(columns=(*spec.columns, "currency"), compute=_money, mask=spec.mask)
         else:
             spec.write = writer(columns[spec.columns[0]])
     if field.description is None and spec.columns:

@@ -50,10 +50,14 @@ class PayloadSpec(Spec):
     name: str = ""
     empty: Any = None
 
-    def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
+    def value(self, source: Any, context: Context) -> Any:
+        """What the resolver gave, references as they are."""
         if self.name == "user_errors":
             return [user_error(problem, context.request.language) for problem in source.get("user_errors", ())]
-        value = source.get(self.name, self.empty)
+        return source.get(self.name, self.empty)
+
+    def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
+        value = self.value(source, context)
         if isinstance(value, Ref):
             return shown(value, context)
         if isinstance(value, list) and any(isinstance(item, Ref) for item in value):
@@ -81,9 +85,9 @@ class RowSpec(PayloadSpec):
     def nullable(self, owner: Source | None) -> bool:
         return self.may_miss
 
-    def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
-        value = source.get(self.name)
-        return None if value is None else shown(value if isinstance(value, Ref) else Ref(self.table, value), context)
+    def value(self, source: Any, context: Context) -> Any:
+        found = source.get(self.name)
+        return found if found is None or isinstance(found, Ref) else Ref(self.table, found)
 
 
 def row(model: type[Owned], description: str, *, key: str = "", required: bool = False) -> Any:

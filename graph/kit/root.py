@@ -1,5 +1,6 @@
 """Root fields as declarations: a list, one record, a mutation, a subscription."""
 
+import asyncio
 import inspect
 import typing
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -12,7 +13,7 @@ from strawberry.types.arguments import StrawberryArgument
 
 from domain.access import Scope
 from domain.errors import ApiError, ErrorCode
-from graph.kit.connection import Listed, ListSpec, connection_of, read_page, scope_of
+from graph.kit.connection import Listed, ListSpec, connection_of
 from graph.kit.field import NODES, KitField, Needs, NodeInfo, Spec, argument, shown
 from loaders.base import Source
 from loaders.visibility import table_of
@@ -20,7 +21,7 @@ from models.base import Owned
 from resolvers.kit.commands import Operation, Ref
 from resolvers.kit.context import Context
 from resolvers.kit.execution import run, throttle
-from resolvers.kit.filters import Filter, Order, condition
+from resolvers.kit.filters import Filter, Order
 from resolvers.kit.ids import split_id
 
 _DESCRIBED = {
@@ -38,7 +39,8 @@ async def enter(context: Context, permission: str | None, *, public: bool = Fals
     viewer = context.signed_in
     if (permission is not None and not viewer.may(permission)) or Scope.READ not in viewer.scopes:
         raise ApiError(ErrorCode.INSUFFICIENT_PERMISSIONS, status=403)
-    await throttle(context, "read", (permission or "other").partition(".")[0])
+    if not context.entered:
+        await throttle(context, "read", (permission or "other").partition(".")[0])
 
 
 @dataclass(eq=False)
@@ -60,11 +62,9 @@ class RootListSpec(ListSpec):
     async def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
         target = self.target.source
         await enter(context, target.permission)
-        found, order = condition(arguments.get("filter") or None), self._order(arguments)
-        scope = scope_of(target.name, found)
-        page = read_page(arguments, scope, order)
-        loaders = context.loaders
-        return Listed(await loaders.listing(target, order, page, found), scope, lambda: loaders.total(target, found))
+        asked, loaders = self.request(arguments, target.name), context.loaders
+        piece = await loaders.listing(target, asked.order, asked.page, asked.condition)
+        return Listed(piece, asked.scope, lambda: loaders.total(target, asked.condition))
 
 
 @dataclass(eq=False)
@@ -112,7 +112,18 @@ class PlainSpec(Spec):
     async def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
         await enter(context, self.needs, public=self.public)
         found = await self.function(context, **arguments)
-        return await shown(found, context) if isinstance(found, Ref) else found
+        if isinstance(found, list) and any(isinstance(item, Ref) for item in found):
+            return await asyncio.gather(*(_shown(item, context) for item in found))
+        return await _shown(found, context)
+
+
+async def _shown(found: Any, context: Context) -> Any:
+    return await shown(found, context) if isinstance(found, Ref) else found
+
+
+@dataclass(eq=False)
+class PositionSpec(PlainSpec):
+    """The position of the agency's stream. It is read with the first statement of the operation, or before it."""
 
 
 @dataclass(eq=False)
@@ -129,6 +140,8 @@ class MutationSpec(Spec):
         return arguments_of(self.function)
 
     async def execute(self, context: Context, name: str, path: str, arguments: dict[str, Any]) -> Any:
+        """Carry it out; the answer is what the payload is made from."""
+        context.be_caller()
         category = self.category or ("delete" if self.scope is Scope.DELETE else "write")
         operation = Operation(name, self.function, self.needs, self.scope, self.public, category)
         return await run(context, operation, path, arguments)
@@ -140,7 +153,9 @@ class MutationField(KitField):
     def get_result(self, source: Any, info: Any, args: list[Any], kwargs: Any) -> Any:
         assert isinstance(self.spec, MutationSpec)
         path = ".".join(str(key) for key in info.path.as_list())
-        info.context.be_caller()
+        done = info.context.done.get(path)
+        if done is not None:
+            return done.again(info.context)
         return self.spec.execute(info.context, info.field_name, path, kwargs)
 
 
@@ -195,6 +210,13 @@ def plain(
         PlainSpec(function=function, needs=needs, public=public),
         description=description or summary(function),
         directives=_needs(needs, Scope.READ, public),
+    )
+
+
+def position(function: Callable[..., Any]) -> Any:
+    """The root field that answers the position of the stream."""
+    return KitField(
+        PositionSpec(function=function), description=summary(function), directives=_needs(None, Scope.READ, False)
     )
 
 

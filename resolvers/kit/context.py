@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from uuid import UUID
 
 import asyncpg
@@ -112,6 +112,22 @@ select m.id as member_id, m.account_id, m.name, m.role, t.subscription_status, t
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a mutation of this request ended; another executor that answers it must not carry it out again."""
+
+    result: Any
+    error: Exception | None
+    viewer: Viewer | None
+
+    def again(self, context: Context) -> Any:
+        """The same end, for whoever was the viewer then."""
+        context.see_as(self.viewer)
+        if self.error is not None:
+            raise self.error
+        return self.result
+
+
 class Context:
     """Everything a resolver may reach."""
 
@@ -124,6 +140,8 @@ class Context:
         self.tenant_header: str | None = None
         self.response_headers: dict[str, str] = {}
         self.body_hash = b""
+        self.entered = False  # whether the root fields were already counted against the rates
+        self.done: dict[str, Done] = {}
         # Where a stream opened with this context stands; the transport tells it in its pings.
         self.stream_position: str | None = None
         self._loaders: Loaders | None = None
@@ -153,8 +171,12 @@ class Context:
 
     def be_caller(self) -> None:
         """Back to who sent the request: the next root field must not profit from a sign-in beside it."""
-        if self.viewer is not self._caller:
-            self.viewer, self._loaders = self._caller, None
+        self.see_as(self._caller)
+
+    def see_as(self, viewer: Viewer | None) -> None:
+        """Read as this viewer from here on."""
+        if self.viewer is not viewer:
+            self.viewer, self._loaders = viewer, None
 
     async def renewed(self) -> Context:
         """The same caller with the rights of this moment and fresh loaders."""

@@ -45,15 +45,17 @@ def _text_or_integer(name: str) -> Callable[[Any], Any]:
 
 def write_datetime(value: datetime) -> str:
     """UTC with exactly three digits of a second."""
-    return value.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+    moment = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return moment.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
-def _same(value: Any) -> Any:
+def unchanged(value: Any) -> Any:
+    """How most scalars are written: their values are text already."""
     return value
 
 
 def _define(
-    name: str, description: str, parse: Callable[[Any], Any], serialize: Callable[[Any], Any] = _same
+    name: str, description: str, parse: Callable[[Any], Any], serialize: Callable[[Any], Any] = unchanged
 ) -> ScalarDefinition:
     return strawberry.scalar(name=name, description=description, serialize=serialize, parse_value=parse)
 
@@ -79,7 +81,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     URL: _define("URL", "Absolute http or https address without credentials.", _text("URL")),
     PostalCode: _define("PostalCode", "Postal code as text; leading zeros stay.", _text("PostalCode")),
     HexColor: _define("HexColor", "A colour, `#RRGGBB`.", _text("HexColor")),
-    JSON: _define("JSON", "Any JSON value.", _same),
+    JSON: _define("JSON", "Any JSON value.", unchanged),
 }
 
 
@@ -109,6 +111,9 @@ def scaled(value: str, places: int) -> int:
 
 def unscaled(value: int, places: int) -> str:
     """The reverse of `scaled`, always with all places."""
+    if value >= 100 and places == 2:  # nearly every amount and area, so it is worth a way of its own
+        digits = str(value)
+        return digits[:-2] + "." + digits[-2:]
     digits = str(abs(value)).rjust(places + 1, "0")
     return ("-" if value < 0 else "") + digits[:-places] + "." + digits[-places:]
 

@@ -1,0 +1,277 @@
+"""The planned executor: runs a plan, and gives up in favour of the reference executor whenever something surprises it.
+
+Queries read only, so giving up costs nothing but time. A mutation is carried out once: when its payload cannot be
+planned, the reference executor finds in `Context.done` how it ended and only writes the payload.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+from graphql import (
+    ExecutionResult,
+    GraphQLError,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationType,
+    get_variable_values,
+    located_error,
+)
+from graphql.execution.values import VariableValues
+
+from graph.engine.documents import Operation, Prepared
+from graph.engine.planner import Planner, Rights, Unplannable, field_of
+from graph.engine.selections import Selected, Selections
+from graph.engine.shapes import Unexpected
+from graph.engine.steps import Arguments, Execution, PositionStep, Step, Trace
+from graph.engine.values import Put, put_output, written
+from graph.kit.root import MutationSpec, PlainSpec, enter
+from resolvers.kit.context import Context, Done, Viewer
+
+PLANS_PER_OPERATION = 16
+
+
+@dataclass(eq=False)
+class CustomStep(Step):
+    """A root field with a function of its own, whose value is put into the answer."""
+
+    spec: PlainSpec
+    arguments: Arguments
+    put: Put
+
+    @property
+    def public(self) -> bool:
+        return self.spec.public
+
+    def bind(self, variables: VariableValues) -> dict[str, Any]:
+        return self.arguments.read(variables)
+
+    async def run(self, execution: Execution, bound: dict[str, Any], *, position: bool = False) -> Any:
+        found = await self.spec.function(execution.context, **bound)
+        return await written(execution, self.key, self.put, found)
+
+
+@dataclass(eq=False)
+class Root:
+    """A mutation or subscription of an operation: its declaration and how what it gives is written."""
+
+    name: str
+    declaration: Any
+    arguments: Arguments
+    put: Put
+
+
+@dataclass(eq=False)
+class Plan:
+    """A planned operation: what there is to do per key of the answer, in its order. A text is its own answer."""
+
+    steps: dict[str, Step | str] = field(default_factory=dict)
+    roots: dict[str, Root | str] = field(default_factory=dict)
+    shapes: list[str] = field(default_factory=list)  # the text of the generated functions
+    refused: str | None = None  # why there is no plan
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of an attempt: a result, or the reason why the reference executor has to answer."""
+
+    result: ExecutionResult | None
+    reason: str | None = None
+    traces: list[Trace] | None = None
+
+
+class PlannedExecutor:
+    """Plans and runs the operations of one schema."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self.schema = schema
+
+    # Plans
+
+    def plan(self, prepared: Prepared, operation: Operation, viewer: Viewer | None, variables: VariableValues) -> Plan:
+        """The plan of an operation for the rights of a viewer; made once, and kept with the document."""
+        rights = Rights(viewer.permissions, viewer.scopes) if viewer is not None else Rights(frozenset(), frozenset())
+        known = variables.coerced
+        deciding = tuple([known.get(name) for name in prepared.deciding]) if prepared.deciding else ()
+        key: Hashable = (rights.permissions, rights.scopes, deciding)
+        found = operation.plans.get(key)
+        if found is None:
+            found = operation.plans[key] = self._make(prepared, operation, rights, known)
+            if len(operation.plans) > PLANS_PER_OPERATION:
+                operation.plans.popitem(last=False)
+        return found
+
+    def _make(self, prepared: Prepared, operation: Operation, rights: Rights, variables: dict[str, Any]) -> Plan:
+        planner = Planner(Selections(self.schema, prepared.document, variables), rights)
+        kind = self.schema.get_root_type(operation.kind)
+        assert kind is not None
+        plan = Plan(shapes=planner.code.text)
+        try:
+            for selected in planner.selections.of(kind, [operation.definition]):
+                if operation.kind is OperationType.QUERY:
+                    plan.steps[selected.key] = self._step(planner, selected, kind)
+                else:
+                    plan.roots[selected.key] = self._root(planner, selected, kind)
+        except Unplannable as reason:
+            return Plan(refused=str(reason))
+        return plan
+
+    def _step(self, planner: Planner, selected: Selected, kind: GraphQLObjectType) -> Step | str:
+        if selected.definition is None:
+            return kind.name
+        declared = field_of(selected)
+        spec = declared.spec
+        if type(spec) is not PlainSpec:
+            return planner.step(selected)
+        if not spec.public:
+            planner.allowed(spec.needs)
+        output = selected.definition.type
+        return CustomStep(
+            selected.key,
+            spec.needs,
+            not isinstance(output, GraphQLNonNull),
+            selected.nodes,
+            spec,
+            planner.arguments(selected, declared),
+            put_output(planner, output, selected.nodes),
+        )
+
+    def _root(self, planner: Planner, selected: Selected, kind: GraphQLObjectType) -> Root | str:
+        if selected.definition is None:
+            return kind.name
+        declared = field_of(selected)
+        put = put_output(planner, selected.definition.type, selected.nodes)
+        return Root(selected.name, declared.spec, planner.arguments(selected, declared), put)
+
+    def _variables(self, operation: Operation, given: dict[str, Any]) -> VariableValues | None:
+        found = get_variable_values(self.schema, operation.definition.variable_definitions or (), given)
+        return None if isinstance(found, list) else found
+
+    # Queries
+
+    async def query(
+        self, prepared: Prepared, operation: Operation, context: Context, given: dict[str, Any], *, traced: bool = False
+    ) -> Outcome:
+        """Answer a query, if it can be planned and nothing surprises."""
+        if context.viewer is None:
+            return Outcome(None, "anonymous")
+        variables = self._variables(operation, given)
+        if variables is None:
+            return Outcome(None, "variables")
+        plan = self.plan(prepared, operation, context.viewer, variables)
+        if plan.refused is not None:
+            return Outcome(None, plan.refused)
+        execution = Execution(context, variables, [] if traced else None)
+        try:
+            bound = {key: step.bind(variables) for key, step in plan.steps.items() if isinstance(step, Step)}
+            for key in bound:
+                step = plan.steps[key]
+                assert isinstance(step, Step)
+                await enter(context, step.permission, public=step.public)
+            context.entered = True
+            return Outcome(await self._run(plan, bound, execution), None, execution.traces)
+        except Exception as error:
+            # Whatever it is, the reference executor says it at the right place, or succeeds.
+            return Outcome(None, reason_of(error))
+
+    async def _run(self, plan: Plan, bound: dict[str, Any], execution: Execution) -> ExecutionResult:
+        data: dict[str, Any] = dict.fromkeys(plan.steps)
+        errors: list[GraphQLError] = []
+        waiting: list[Step] = []
+        positions: list[PositionStep] = []
+        for key, step in plan.steps.items():
+            if isinstance(step, str):
+                data[key] = step
+            elif isinstance(step, PositionStep):
+                positions.append(step)
+            else:
+                waiting.append(step)
+
+        async def answer(step: Step, *, position: bool = False) -> None:
+            try:
+                data[step.key] = await step.run(execution, bound[step.key], position=position)
+            except asyncpg.QueryCanceledError as error:
+                errors.append(located_error(error, step.nodes, [step.key]))
+
+        if positions:
+            first = next((i for i, step in enumerate(waiting) if step.reads and bound[step.key] is not None), None)
+            if first is not None:
+                await answer(waiting.pop(first), position=True)
+            if execution.position is None:
+                execution.position = await execution.context.stream_cursor()
+            for place in positions:
+                data[place.key] = execution.position
+        if len(waiting) == 1:
+            await answer(waiting[0])
+        elif waiting:
+            await asyncio.gather(*(answer(step) for step in waiting))
+        failed = {error.path[0] for error in errors if error.path}
+        if any(isinstance(step, Step) and not step.nullable and key in failed for key, step in plan.steps.items()):
+            return ExecutionResult(None, errors)
+        return ExecutionResult(data, errors or None)
+
+    # Mutations and events
+
+    async def mutation(
+        self, prepared: Prepared, operation: Operation, context: Context, given: dict[str, Any], *, traced: bool = False
+    ) -> Outcome:
+        """Carry out the mutations in their order and write each payload before the next one begins."""
+        variables = self._variables(operation, given)
+        if variables is None:
+            return Outcome(None, "variables")
+        data: dict[str, Any] = {}
+        execution = Execution(context, variables, [] if traced else None)
+        plan = self.plan(prepared, operation, context.viewer, variables)
+        if plan.refused is not None:
+            return Outcome(None, plan.refused)
+        for key, root in plan.roots.items():
+            if isinstance(root, str):
+                data[key] = root
+                continue
+            try:
+                result = await self._carry_out(root, key, context, variables)
+                now = self.plan(prepared, operation, context.viewer, variables).roots.get(key)
+                if not isinstance(now, Root):
+                    raise Unexpected("a payload that cannot be planned")
+                data[key] = await written(execution, key, now.put, result)
+            except Exception as error:
+                return Outcome(None, reason_of(error))
+        return Outcome(ExecutionResult(data, None), None, execution.traces)
+
+    async def _carry_out(self, root: Root, key: str, context: Context, variables: VariableValues) -> Any:
+        arguments = root.arguments.read(variables)
+        assert isinstance(root.declaration, MutationSpec)
+        try:
+            result = await root.declaration.execute(context, root.name, key, arguments)
+        except Exception as error:
+            context.done[key] = Done(None, error, context.viewer)
+            raise
+        context.done[key] = Done(result, None, context.viewer)
+        return result
+
+    async def event(
+        self, prepared: Prepared, operation: Operation, context: Context, given: dict[str, Any], event: Any
+    ) -> Outcome:
+        """Answer one event of a subscription under the rights of this moment."""
+        variables = self._variables(operation, given)
+        if variables is None or context.viewer is None:
+            return Outcome(None, "variables" if variables is None else "anonymous")
+        plan = self.plan(prepared, operation, context.viewer, variables)
+        if plan.refused is not None:
+            return Outcome(None, plan.refused)
+        ((key, root),) = plan.roots.items()
+        assert isinstance(root, Root)
+        try:
+            return Outcome(ExecutionResult({key: await written(Execution(context, variables), key, root.put, event)}))
+        except Exception as error:
+            return Outcome(None, reason_of(error))
+
+
+def reason_of(error: Exception) -> str:
+    """Why a plan was given up, in words that name no value of a user."""
+    return f"unexpected: {error}" if isinstance(error, Unexpected) else type(error).__name__
