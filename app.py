@@ -18,16 +18,18 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.errors import ErrorCode
 from graph import logs, pages
 from graph.engine.errors import timestamp
 from graph.engine.operations import Engine
-from graph.http import ACCEPTED_HEADERS, EXPOSED_HEADERS, GraphQLOverHTTP
+from graph.http import ACCEPTED_HEADERS, EXPOSED_HEADERS, GraphQLOverHTTP, headers_of
 from graph.schema import schema
 from graph.socket import GraphQLOverWebSocket, Sockets
 from resolvers.kit.context import State
@@ -76,9 +78,11 @@ def compose(settings: Settings, graphql_schema: GraphQLSchema, opening: Opening)
             await app.state.sockets.close()
 
     engine = Engine(graphql_schema, settings)
-    app = Starlette(
+    endpoint = GraphQLOverHTTP(engine)
+    app = Application(
+        endpoint,
         routes=[
-            Route("/graphql", GraphQLOverHTTP(engine)),
+            Route("/graphql", endpoint),
             WebSocketRoute("/graphql", GraphQLOverWebSocket(engine)),
             *health_routes(),
             *pages.routes(settings),
@@ -92,15 +96,70 @@ def compose(settings: Settings, graphql_schema: GraphQLSchema, opening: Opening)
     return app
 
 
+class Application(Starlette):
+    """Starlette with a door of its own for the endpoint: routing and error pages would double what a request costs."""
+
+    def __init__(self, endpoint: ASGIApp, **options: Any) -> None:
+        super().__init__(**options)
+        self.endpoint = endpoint
+
+    def build_middleware_stack(self) -> ASGIApp:
+        # Starlette would stand a layer of its own outside of these; the outermost of ours masks errors already.
+        pages = ExceptionMiddleware(self.router, handlers=self.exception_handlers)
+        app: ASGIApp = Doors(self.endpoint, pages)
+        for cls, arguments, options in reversed(self.user_middleware):
+            app = cls(app, *arguments, **options)
+        return app
+
+
+class Doors:
+    """The endpoint on its path, the router everywhere else."""
+
+    def __init__(self, endpoint: ASGIApp, pages: ASGIApp) -> None:
+        self.endpoint = endpoint
+        self.pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == "/graphql":
+            await self.endpoint(scope, receive, send)
+        else:
+            await self.pages(scope, receive, send)
+
+
+class Hosts(TrustedHostMiddleware):
+    """Serves the configured hosts alone; one that is written as it is configured needs no further reading."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        host = headers_of(scope).get(b"host", b"") if scope["type"] == "http" else b""
+        if host.decode("latin-1") in self.allowed_hosts:
+            await self.app(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+class Origins(CORSMiddleware):
+    """Lets pages of the configured origins read answers; what no page of another origin sends passes untouched."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and b"origin" not in headers_of(scope):
+            await self.app(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
 def middleware(settings: Settings) -> list[Middleware]:
     """What stands around every request, outermost first."""
-    found = [Middleware(logs.RequestLine, secure=settings.site_url.startswith("https://"))]
+    found = [
+        Middleware(
+            logs.RequestLine, secure=settings.site_url.startswith("https://"), as_json=settings.log_format == "json"
+        )
+    ]
     if settings.allowed_hosts:
-        found.append(Middleware(TrustedHostMiddleware, allowed_hosts=settings.allowed_hosts, www_redirect=False))
+        found.append(Middleware(Hosts, allowed_hosts=settings.allowed_hosts, www_redirect=False))
     if settings.cors_origins:
         found.append(
             Middleware(
-                CORSMiddleware,
+                Origins,
                 allow_origins=settings.cors_origins,
                 allow_methods=["GET", "POST"],
                 allow_headers=ACCEPTED_HEADERS,

@@ -1,18 +1,19 @@
-"""The endpoint over HTTP: GraphQL over HTTP as its specification says, one answer per request."""
+"""The endpoint over HTTP: GraphQL over HTTP as its specification says, one answer per request.
+
+Plain ASGI: a framework's request and response objects would cost more than a small query does.
+"""
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
+from urllib.parse import parse_qsl
 
 import orjson
 from graphql import OperationType
-from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
-from starlette.requests import Request as HTTPRequest
-from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from domain.errors import ApiError, ErrorCode
@@ -27,6 +28,7 @@ from storage.ratelimits import Allowance
 
 RESPONSE_JSON = "application/graphql-response+json"
 JSON = "application/json"
+CONTENT_TYPES = {media: f"{media}; charset=utf-8".encode() for media in (RESPONSE_JSON, JSON)}
 IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,255}")
 EXPOSED_HEADERS = (
     "X-Request-ID",
@@ -47,16 +49,23 @@ ACCEPTED_HEADERS = (
     "X-Request-ID",
     "X-Tenant-ID",
 )
+# Clients send the same preferences with every request; what they mean is remembered, within bounds.
+REMEMBERED = 256
+LONGEST_PREFERENCES = 1_000
+LONGEST_ADDRESS = 45
+
+Headers = dict[bytes, bytes]
+Lines = list[tuple[bytes, bytes]]
 
 
 class Rejected(Exception):
     """The HTTP request itself is wrong; answered alike under every media type."""
 
-    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(self, status: int, message: str, *headers: tuple[bytes, bytes]) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
-        self.headers = dict(headers or {})
+        self.headers = headers
 
 
 class GraphQLOverHTTP:
@@ -66,48 +75,52 @@ class GraphQLOverHTTP:
         self.engine = engine
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        http = HTTPRequest(scope, receive)
-        if http.method == "GET" and wants_page(http.headers.get("accept", "")):
-            response = graphiql_response(self.engine.settings)
-        else:
-            response = await self._respond(http)
-        await response(scope, receive, send)
-
-    async def _respond(self, http: HTTPRequest) -> Response:
-        state: State = http.app.state.server
-        request = request_of(http.headers, client_ip(http, state.settings), http.state.request_id)
-        media = preferred_media(http.headers.get("accept"))
-        headers: dict[str, str] = {}
+        headers = headers_of(scope)
+        accept = text(headers, b"accept")
+        if scope["method"] == "GET" and wants_page(accept or ""):
+            await graphiql_response(self.engine.settings)(scope, receive, send)
+            return
+        state: State = scope["app"].state.server
+        noted = scope["state"]
+        request = request_of(headers, client_ip(scope, state.settings), noted["request_id"])
+        media = preferred_media(accept)
+        lines: Lines = []
         try:
-            answer = await self._answer(http, state, request, headers)
+            answer = await self._answer(scope, receive, headers, request, lines)
         except Rejected as rejected:
             entry = format_error(ApiError(ErrorCode.INVALID_INPUT), request) | {"message": rejected.message}
-            http.state.line["codes"] = [ErrorCode.INVALID_INPUT.value]
-            return _json({"errors": [entry]}, media, rejected.status, rejected.headers | headers)
+            noted["line"]["codes"] = [ErrorCode.INVALID_INPUT.value]
+            lines.extend(rejected.headers)
+            await _send(send, rejected.status, media, {"errors": [entry]}, lines)
+            return
         except ClientDisconnect:
-            return Response(status_code=400)
-        if answer.codes:
-            http.state.line["codes"] = answer.codes
+            return
+        if codes := answer.codes:
+            noted["line"]["codes"] = codes
         if answer.retry_after is not None:
-            headers |= {"Retry-After": str(answer.retry_after), "X-RateLimit-Retry-After": str(answer.retry_after)}
-        return _json(answer.body, media, _status(answer, media), headers)
+            wait = b"%d" % answer.retry_after
+            lines += [(b"retry-after", wait), (b"x-ratelimit-retry-after", wait)]
+        await _send(send, _status(answer, media), media, answer.body, lines)
 
-    async def _answer(self, http: HTTPRequest, state: State, request: Request, headers: dict[str, str]) -> Answer:
-        call = await read_request(http, state.settings)
+    async def _answer(self, scope: Scope, receive: Receive, headers: Headers, request: Request, lines: Lines) -> Answer:
+        state: State = scope["app"].state.server
+        line: dict[str, Any] = scope["state"]["line"]
+        call = await read_request(scope, receive, headers, state.settings)
         context: Context | None = None
         try:
-            context, allowance = await self._enter(http, state, request)
-            headers |= limit_headers(allowance)
+            context, allowance = await self._enter(state, headers, request)
+            lines += limit_lines(allowance)
             if allowance.retry_after is not None:
                 raise too_many(allowance)
             plan = self.engine.plan(call)
-            http.state.line["operation"] = plan.operation.name
+            line["operation"] = plan.operation.name
             if plan.operation.kind is OperationType.SUBSCRIPTION:
                 raise Rejected(400, "Subscriptions need the WebSocket on the same path.")
-            if plan.operation.kind is OperationType.MUTATION and http.method == "GET":
-                raise Rejected(405, "Mutations need POST.", {"Allow": "POST"})
+            if plan.operation.kind is OperationType.MUTATION and scope["method"] == "GET":
+                raise Rejected(405, "Mutations need POST.", (b"allow", b"POST"))
             answer = await self.engine.execute(plan, context)
-            headers |= context.response_headers
+            for name, value in context.response_headers.items():
+                lines.append((name.lower().encode("latin-1"), value.encode("latin-1")))
         except (ApiError, InvalidDocument) as error:
             answer = refusal(error, request)
         except Exception as error:
@@ -115,18 +128,15 @@ class GraphQLOverHTTP:
                 raise
             answer = refusal(error, request)
         if context is not None:
-            note(http.state.line, context)
+            note(line, context)
         return answer
 
-    async def _enter(self, http: HTTPRequest, state: State, request: Request) -> tuple[Context, Allowance]:
+    async def _enter(self, state: State, headers: Headers, request: Request) -> tuple[Context, Allowance]:
         """Recognise the caller and count the request; callers that cannot be recognised count by address."""
         try:
-            request.idempotency_key = idempotency_key(http.headers.get("idempotency-key"))
+            request.idempotency_key = idempotency_key(text(headers, b"idempotency-key"))
             context = await Context.open(
-                state,
-                request,
-                authorization=credentials(http.headers),
-                tenant_header=http.headers.get("x-tenant-id"),
+                state, request, authorization=credentials(headers), tenant_header=text(headers, b"x-tenant-id")
             )
         except ApiError:
             allowance = await throttle(state, None, request.ip)
@@ -144,17 +154,25 @@ def _status(answer: Answer, media: str) -> int:
     return answer.refused
 
 
-def _json(body: dict[str, Any], media: str, status: int, headers: Mapping[str, str]) -> Response:
-    fixed = {"Content-Type": f"{media}; charset=utf-8", "Cache-Control": "no-store", "Vary": "Accept"}
-    return Response(orjson.dumps(body), status, headers=fixed | dict(headers))
+async def _send(send: Send, status: int, media: str, body: dict[str, Any], lines: Lines) -> None:
+    content = orjson.dumps(body)
+    start = [
+        (b"content-type", CONTENT_TYPES[media]),
+        (b"content-length", b"%d" % len(content)),
+        (b"cache-control", b"no-store"),
+        (b"vary", b"Accept"),
+        *lines,
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": start})
+    await send({"type": "http.response.body", "body": content})
 
 
-def limit_headers(allowance: Allowance) -> dict[str, str]:
-    return {
-        "X-RateLimit-Limit": str(allowance.limit),
-        "X-RateLimit-Remaining": str(allowance.remaining),
-        "X-RateLimit-Reset": str(allowance.reset),
-    }
+def limit_lines(allowance: Allowance) -> Lines:
+    return [
+        (b"x-ratelimit-limit", b"%d" % allowance.limit),
+        (b"x-ratelimit-remaining", b"%d" % allowance.remaining),
+        (b"x-ratelimit-reset", b"%d" % allowance.reset),
+    ]
 
 
 def note(line: dict[str, Any], context: Context) -> None:
@@ -169,14 +187,26 @@ def note(line: dict[str, Any], context: Context) -> None:
 # What a request says
 
 
-async def read_request(http: HTTPRequest, settings: Settings) -> Call:
+def headers_of(scope: Scope) -> Headers:
+    """The headers by name in small letters; of repeated ones the first."""
+    return dict(reversed(scope["headers"]))
+
+
+def text(headers: Headers, name: bytes) -> str | None:
+    value = headers.get(name)
+    return None if value is None else value.decode("latin-1")
+
+
+async def read_request(scope: Scope, receive: Receive, headers: Headers, settings: Settings) -> Call:
     """The call of an HTTP request, wherever it stands."""
-    if http.method == "GET":
-        return _read(_query_parameters(http))
-    if http.method != "POST":
-        raise Rejected(405, "Use GET or POST.", {"Allow": "GET, POST"})
-    _check_content_type(http.headers.get("content-type", ""))
-    body = await _body(http, settings.limits.body_bytes)
+    if scope["method"] == "GET":
+        return _read(_query_parameters(scope))
+    if scope["method"] != "POST":
+        raise Rejected(405, "Use GET or POST.", (b"allow", b"GET, POST"))
+    content_type = headers.get(b"content-type", b"")
+    if content_type != b"application/json":
+        _check_content_type(content_type.decode("latin-1"))
+    body = await _body(receive, settings.limits.body_bytes)
     try:
         return _read(orjson.loads(body))
     except orjson.JSONDecodeError:
@@ -190,8 +220,8 @@ def _read(payload: object) -> Call:
         raise Rejected(400, str(error)) from None
 
 
-def _query_parameters(http: HTTPRequest) -> dict[str, Any]:
-    payload: dict[str, Any] = dict(http.query_params)
+def _query_parameters(scope: Scope) -> dict[str, Any]:
+    payload: dict[str, Any] = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
     for key in ("variables", "extensions"):
         if key in payload:
             try:
@@ -204,21 +234,28 @@ def _query_parameters(http: HTTPRequest) -> dict[str, Any]:
 def _check_content_type(value: str) -> None:
     media, _, parameters = value.partition(";")
     if media.strip().lower() != JSON:
-        raise Rejected(415, "The body must be application/json.", {"Accept-Post": JSON})
+        raise Rejected(415, "The body must be application/json.", (b"accept-post", JSON.encode()))
     for parameter in parameters.lower().split(";"):
         name, _, charset = parameter.strip().partition("=")
         if name == "charset" and charset.strip('"') not in ("utf-8", "utf8"):
-            raise Rejected(415, "The body must be UTF-8.", {"Accept-Post": JSON})
+            raise Rejected(415, "The body must be UTF-8.", (b"accept-post", JSON.encode()))
 
 
-async def _body(http: HTTPRequest, maximum: int) -> bytes:
+async def _body(receive: Receive, maximum: int) -> bytes:
     """The body, counted while it comes in: a stated length may be missing or wrong."""
-    body = bytearray()
-    async for chunk in http.stream():
-        body += chunk
-        if len(body) > maximum:
-            raise Rejected(413, f"The body is larger than {maximum} bytes.", {"Connection": "close"})
-    return bytes(body)
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        part: bytes = message.get("body", b"")
+        parts.append(part)
+        size += len(part)
+        if size > maximum:
+            raise Rejected(413, f"The body is larger than {maximum} bytes.", (b"connection", b"close"))
+        if not message.get("more_body", False):
+            return b"".join(parts)
 
 
 def request_of(headers: Headers, ip: str, id: str) -> Request:
@@ -226,15 +263,15 @@ def request_of(headers: Headers, ip: str, id: str) -> Request:
     return Request(
         request_id=id,
         ip=ip,
-        user_agent=headers.get("user-agent", "")[:500],
-        language=preferred_language(headers.get("accept-language", "")),
+        user_agent=headers.get(b"user-agent", b"")[:500].decode("latin-1"),
+        language=preferred_language(headers.get(b"accept-language", b"").decode("latin-1")),
     )
 
 
 def credentials(headers: Headers) -> str | None:
     """The Authorization header; keys for machines are another way in, and only one may be used at a time."""
-    authorization, key = headers.get("authorization"), headers.get("x-api-key")
-    if key is None:
+    authorization = text(headers, b"authorization")
+    if b"x-api-key" not in headers:
         return authorization
     if authorization is not None:
         raise ApiError(ErrorCode.INVALID_INPUT, field=["Authorization"], status=400)
@@ -248,24 +285,27 @@ def idempotency_key(value: str | None) -> str | None:
     return value
 
 
-def client_ip(connection: Any, settings: Settings) -> str:
+def client_ip(scope: Scope, settings: Settings) -> str:
     """The address of the caller; what proxies add is believed only of our own proxies."""
-    ip: str = connection.client.host if connection.client else ""
+    ip: str = scope["client"][0] if scope.get("client") else ""
     if not settings.trusted_proxies:
         return ip
-    trusted = [ipaddress.ip_network(entry, strict=False) for entry in settings.trusted_proxies]
-    hops = [hop.strip() for hop in connection.headers.get("x-forwarded-for", "").split(",") if hop.strip()]
-    while hops and _within(ip, trusted):
+    # A proxy may add a line of its own instead of continuing the one it got.
+    forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
+    hops = [hop.strip() for hop in forwarded.decode("latin-1").split(",") if hop.strip()]
+    trusted = tuple(settings.trusted_proxies)
+    while hops and len(ip) <= LONGEST_ADDRESS and _within(ip, trusted):
         ip = hops.pop()
     return ip
 
 
-def _within(ip: str, networks: list[ipaddress.IPv4Network | ipaddress.IPv6Network]) -> bool:
+@lru_cache(REMEMBERED)
+def _within(ip: str, networks: tuple[str, ...]) -> bool:
     try:
         address = ipaddress.ip_address(ip)
     except ValueError:
         return False
-    return any(address in network for network in networks)
+    return any(address in ipaddress.ip_network(entry, strict=False) for entry in networks)
 
 
 def _preferences(value: str) -> list[str]:
@@ -282,6 +322,11 @@ def _preferences(value: str) -> list[str]:
 
 def preferred_language(value: str) -> str:
     """`de` or `en`, English when neither is asked for."""
+    return _language(value[:LONGEST_PREFERENCES])
+
+
+@lru_cache(REMEMBERED)
+def _language(value: str) -> str:
     for name in _preferences(value):
         language = name.partition("-")[0]
         if language in ("de", "en"):
@@ -291,7 +336,12 @@ def preferred_language(value: str) -> str:
 
 def preferred_media(value: str | None) -> str:
     """The media type of the answer; `application/json` unless the newer one is asked for first."""
-    for name in _preferences(value or "*/*"):
+    return _media((value or "*/*")[:LONGEST_PREFERENCES])
+
+
+@lru_cache(REMEMBERED)
+def _media(value: str) -> str:
+    for name in _preferences(value):
         if name in (RESPONSE_JSON, "application/graphql-response+*"):
             return RESPONSE_JSON
         if name in (JSON, "application/*", "*/*"):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import random
 import re
 import sys
 import time
+from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
 
 import orjson
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.errors import ErrorCode, say
@@ -19,11 +19,14 @@ from settings import Settings
 
 SANE_ID = re.compile(r"[A-Za-z0-9._~:/+=@-]{1,128}")
 PROBES = frozenset({"/live", "/healthz", "/ready"})
-SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-}
+SECURITY_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+)
+STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+CLIENT_GONE = 499  # what proxies write for a client that did not wait; nobody is sent it
+ONE_LINE = orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
 
 log = structlog.get_logger("request")
 
@@ -47,9 +50,15 @@ def configure(settings: Settings) -> None:
     structlog.configure(processors=[*processors, renderer])
 
 
+def new_id() -> str:
+    """A random UUID. It is to be unique, not secret: `uuid4` would cost four times as much."""
+    digits = f"{random.getrandbits(128):032x}"
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
+
+
 def request_id(given: str | None) -> str:
     """The client's own id when it is harmless, else a new one."""
-    return given if given is not None and SANE_ID.fullmatch(given) else str(uuid4())
+    return given if given and SANE_ID.fullmatch(given) else new_id()
 
 
 class RequestLine:
@@ -58,11 +67,10 @@ class RequestLine:
     The endpoint adds what it learns (operation, user, tenant, codes) to `scope["state"]["line"]`.
     """
 
-    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+    def __init__(self, app: ASGIApp, *, secure: bool, as_json: bool) -> None:
         self.app = app
-        self.headers = dict(SECURITY_HEADERS)
-        if secure:
-            self.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        self.headers = SECURITY_HEADERS + ((STRICT_TRANSPORT,) if secure else ())
+        self.as_json = as_json
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -70,7 +78,7 @@ class RequestLine:
             return
         started = time.perf_counter()
         line: dict[str, Any] = {}
-        id = request_id(Headers(scope=scope).get("x-request-id"))
+        id = request_id(dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1"))
         scope.setdefault("state", {}).update(line=line, request_id=id)
         status = 0
 
@@ -78,10 +86,9 @@ class RequestLine:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-ID"] = id
-                for name, value in self.headers.items():
-                    headers.setdefault(name, value)
+                headers = message["headers"] = [*message.get("headers", ()), (b"x-request-id", id.encode())]
+                given = {name for name, _ in headers}
+                headers += [pair for pair in self.headers if pair[0] not in given]
             await send(message)
 
         try:
@@ -92,15 +99,25 @@ class RequestLine:
                 await _plain_failure(send_with_headers, id)
         finally:
             if scope["path"] not in PROBES or status != 200:
-                log.info(
-                    "request",
-                    request_id=id,
-                    method=scope["method"],
-                    path=scope["path"],
-                    status=status,
-                    ms=round((time.perf_counter() - started) * 1000, 1),
-                    **line,
+                self._write(
+                    {
+                        "request_id": id,
+                        "method": scope["method"],
+                        "path": scope["path"],
+                        "status": status or CLIENT_GONE,
+                        "ms": round((time.perf_counter() - started) * 1000, 1),
+                        **line,
+                    }
                 )
+
+    def _write(self, line: dict[str, Any]) -> None:
+        if not self.as_json:
+            log.info("request", **line)
+            return
+        # structlog would write the same line, for a tenth of what a small request costs in all.
+        entry = {**line, "event": "request", "level": "info", "timestamp": datetime.now(UTC)}
+        sys.stdout.buffer.write(orjson.dumps(entry, str, ONE_LINE))
+        sys.stdout.buffer.flush()
 
 
 async def _plain_failure(send: Send, id: str) -> None:

@@ -13,7 +13,6 @@ import time
 from collections import Counter
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 import orjson
 import structlog
@@ -27,8 +26,8 @@ from graph.engine.documents import InvalidDocument
 from graph.engine.errors import api_error, database_away
 from graph.engine.operations import Answer, Engine, Plan, refusal, throttle, too_many
 from graph.engine.reference import RequestRefused, Subscription
-from graph.http import client_ip, note, request_of
-from graph.logs import request_id
+from graph.http import client_ip, headers_of, note, request_of
+from graph.logs import new_id, request_id
 from resolvers.kit.context import Context, State
 from settings import Settings
 
@@ -133,7 +132,7 @@ class Socket:
         self.state = state
         self.sockets = sockets
         self.id = request_id(websocket.headers.get("x-request-id"))
-        self.ip = client_ip(websocket, state.settings)
+        self.ip = client_ip(websocket.scope, state.settings)
         self.caller: str | None = None
         self.context: Context | None = None
         self.initialising = False
@@ -255,7 +254,7 @@ class Socket:
             raise Closing(TOO_MANY, "Too many initialisation requests")
         self.initialising = True
         payload = payload or {}
-        request = request_of(self.websocket.headers, self.ip, self.id)
+        request = request_of(headers_of(self.websocket.scope), self.ip, self.id)
         request.transport = "ws"
         try:
             context = await Context.open(
@@ -309,7 +308,7 @@ class Socket:
     async def _operate(self, id: str, payload: object) -> None:
         """Run one operation; its errors end it alone, unless they concern the socket."""
         assert self.context is not None
-        request = dataclasses.replace(self.context.request, request_id=str(uuid4()))
+        request = dataclasses.replace(self.context.request, request_id=new_id())
         line: dict[str, Any] = {}
         started = time.perf_counter()
         try:

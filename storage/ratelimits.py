@@ -25,7 +25,7 @@ REDIS_TIMEOUT = 0.5
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made per request, and freezing doubles what that costs
 class Allowance:
     """What is left of a window; `retry_after` is given, in seconds, exactly when the hit is refused."""
 
@@ -70,7 +70,8 @@ class RateLimiter:
     """Counts hits per category and key; the figures of a category are a setting of the same name."""
 
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
-        self._limits = settings.rate_limits
+        rates = settings.rate_limits
+        self._windows = {category: windows(getattr(rates, category)) for category in type(rates).model_fields}
         self._clock = clock
         self._counters = Counters(clock)
         self._redis: RedisStorage | None = None
@@ -89,8 +90,11 @@ class RateLimiter:
     async def hit(self, category: str, key: str) -> Allowance:
         """Consume one; the answer describes the tightest window, or the first that is used up."""
         tightest: Allowance | None = None
-        for item in windows(getattr(self._limits, category)):
-            allowed, remaining, end = await self._count(item, category, key)
+        for item in self._windows[category]:
+            if self._redis is None:
+                allowed, remaining, end = self._counters.hit(item, category, key)
+            else:
+                allowed, remaining, end = await self._count(item, category, key)
             if not allowed:
                 wait = max(1, round(end - self._clock()))
                 return Allowance(item.amount, 0, round(end), wait)
@@ -101,7 +105,7 @@ class RateLimiter:
         return tightest
 
     async def _count(self, item: RateLimitItem, category: str, key: str) -> tuple[bool, int, float]:
-        if self._redis is not None and self._clock() >= self._redis_from:
+        if self._clock() >= self._redis_from:
             try:
                 allowed = await self._shared.hit(item, category, key)
                 stats = await self._shared.get_window_stats(item, category, key)

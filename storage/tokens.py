@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import time
+from collections import OrderedDict
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from settings import Settings
 
 ALGORITHM = "HS256"
 AUDIENCE = "immonow"
+MOST_VERIFIED = 10_000  # a token and its claims take about a kilobyte
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ class Tokens:
         self._secret = settings.jwt_secret_key.encode()
         self._key = OctKey.import_key(self._secret)
         self._issuer = settings.site_url
+        # Signatures found to be right: that a text is signed never changes. Whether its time is up is asked each time.
+        self._verified: OrderedDict[str, Claims] = OrderedDict()
         self.access_seconds = settings.access_token_expire_minutes * 60
         self.refresh_seconds = settings.refresh_token_expire_days * 86_400
 
@@ -74,18 +78,28 @@ class Tokens:
 
     def read(self, token: str) -> Claims:
         """The claims of an access token; TOKEN_EXPIRED or INVALID_TOKEN otherwise."""
+        found = self._verified.get(token)
+        if found is None:
+            found = self._verify(token)
+            self._verified[token] = found
+            if len(self._verified) > MOST_VERIFIED:
+                self._verified.popitem(last=False)
+        else:
+            self._verified.move_to_end(token)
+        if found.expires_at <= time.time():
+            raise ApiError(ErrorCode.TOKEN_EXPIRED, status=401)
+        return found
+
+    def _verify(self, token: str) -> Claims:
         try:
             claims = jwt.decode(token, self._key, algorithms=[ALGORITHM]).claims
             if claims["type"] != "access" or claims["aud"] != AUDIENCE or claims["iss"] != self._issuer:
                 raise ValueError("claims")
-            found = Claims(
+            return Claims(
                 UUID(claims["sub"]), UUID(claims["tid"]), UUID(claims["mid"]), UUID(claims["sid"]), float(claims["exp"])
             )
         except (JoseError, ValueError, KeyError, TypeError, AttributeError):
             raise ApiError(ErrorCode.INVALID_TOKEN, status=401) from None
-        if found.expires_at <= time.time():
-            raise ApiError(ErrorCode.TOKEN_EXPIRED, status=401)
-        return found
 
     def successor(self, refresh: str) -> str:
         """The refresh token that follows `refresh`: derived, so that parallel rotations give one and the same."""

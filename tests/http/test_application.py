@@ -1,7 +1,9 @@
 """What stands around the endpoint: probes, browsers' rules, proxies, hosts, the log."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any
+from uuid import RFC_4122, UUID
 
 import pytest
 from httpx2 import AsyncClient
@@ -10,6 +12,7 @@ from structlog.testing import capture_logs
 
 from app import Server
 from graph.http import preferred_language
+from graph.logs import new_id
 from tests.http.test_over_http import post
 from tests.http.world import World
 
@@ -41,6 +44,11 @@ async def test_health_names_every_part(client: AsyncClient, world: World) -> Non
             "service": "immonow-graphql",
             "checks": {"database": {"status": word, "details": {}}},
         }
+
+
+async def test_the_endpoint_with_a_slash_behind_it_is_found(client: AsyncClient) -> None:
+    response = await client.get("/graphql/?query=x")
+    assert (response.status_code, response.headers["location"]) == (307, "http://test/graphql?query=x")
 
 
 async def test_an_unknown_path_is_told_in_the_plain_form(client: AsyncClient) -> None:
@@ -76,7 +84,9 @@ async def test_only_configured_hosts_are_served(make_world: Any) -> None:
     world = make_world(allowed_hosts=["api.example"])
     async with world.app.router.lifespan_context(world.app), world.client() as client:
         assert (await post(client, {"query": "{ hello }"})).status_code == 400
-        assert (await post(client, {"query": "{ hello }"}, Host="api.example")).status_code == 200
+        for host, status in (("api.example", 200), ("API.example:8443", 200), ("api.example.evil", 400), ("", 400)):
+            assert (await post(client, {"query": "{ hello }"}, Host=host)).status_code == status, host
+            assert (await client.get("/live", headers={"Host": host})).status_code == status, host
 
 
 @pytest.mark.parametrize(
@@ -90,6 +100,7 @@ async def test_only_configured_hosts_are_served(make_world: Any) -> None:
         ("10.0.0.1", "10.0.0.3, 10.0.0.2", "10.0.0.3"),
         ("10.0.0.1", None, "10.0.0.1"),
         ("10.0.0.1", "nonsense", "nonsense"),
+        ("10.0.0.1", "1" * 50_000, "1" * 50_000),
     ],
 )
 async def test_only_our_own_proxies_are_believed(
@@ -100,6 +111,18 @@ async def test_only_our_own_proxies_are_believed(
     async with world.app.router.lifespan_context(world.app), world.client(client=(peer, 1)) as client:
         await post(client, {"query": "{ hello }"}, **headers)
     assert world.contexts[0].request.ip == expected
+
+
+async def test_a_proxy_may_add_a_line_of_its_own(make_world: Any) -> None:
+    world = make_world(trusted_proxies=["10.0.0.0/8"])
+    headers = [
+        ("Content-Type", "application/json"),
+        ("X-Forwarded-For", "6.6.6.6"),
+        ("X-Forwarded-For", "198.51.100.1"),
+    ]
+    async with world.app.router.lifespan_context(world.app), world.client(client=("10.0.0.1", 1)) as client:
+        await client.post("/graphql", content=b'{"query":"{ hello }"}', headers=headers)
+    assert world.contexts[0].request.ip == "198.51.100.1"
 
 
 @pytest.mark.parametrize(
@@ -165,6 +188,28 @@ def test_logs_as_json_are_lines_of_json(make_world: Any, capsys: pytest.CaptureF
     lines = [orjson.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [(line["event"], line["level"]) for line in lines] == [("internal error", "error"), ("request", "info")]
     assert "RuntimeError: select secret" in lines[0]["exception"]
+    assert {key: type(value) for key, value in lines[1].items()} == {
+        "request_id": str,
+        "method": str,
+        "path": str,
+        "status": int,
+        "ms": float,
+        "operation": type(None),
+        "codes": list,
+        "ip": str,
+        "statements": int,
+        "event": str,
+        "level": str,
+        "timestamp": str,
+    }
+    assert datetime.fromisoformat(lines[1]["timestamp"]).tzinfo is UTC
+
+
+def test_ids_of_requests_are_random_uuids() -> None:
+    ids = {new_id() for _ in range(10_000)}
+    assert len(ids) == 10_000
+    assert {UUID(id).version for id in ids} == {4}
+    assert {UUID(id).variant for id in ids} == {RFC_4122}
 
 
 def test_the_server_believes_no_proxy_by_itself(make_world: Any) -> None:

@@ -1,12 +1,15 @@
 """What an error tells a client, and what it never does."""
 
 import json
+import time
 from typing import Any
 
 import pytest
 from httpx2 import AsyncClient
 from structlog.testing import capture_logs
 
+from domain.errors import ApiError
+from storage import tokens
 from tests.http.test_over_http import JSON, RESPONSE, post
 
 
@@ -137,6 +140,29 @@ async def test_an_expired_token_is_refused(client: AsyncClient, world: Any) -> N
     _, token = world.sign_in(seconds=-5)
     response = await post(client, {"query": "{ hello }"}, **{"Authorization": f"Bearer {token}"})
     assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (401, "TOKEN_EXPIRED")
+
+
+async def test_a_token_that_was_valid_expires_all_the_same(
+    client: AsyncClient, world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    viewer, token = world.sign_in()
+    headers = {"Authorization": f"Bearer {token}"}
+    assert (await post(client, {"query": "{ hello }"}, **headers)).status_code == 200
+    monkeypatch.setattr(time, "time", lambda: viewer.expires_at)
+    response = await post(client, {"query": "{ hello }"}, **headers)
+    assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (401, "TOKEN_EXPIRED")
+
+
+async def test_only_so_many_tokens_are_remembered(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokens, "MOST_VERIFIED", 2)
+    read = world.state.tokens
+    first, second, third = (world.sign_in()[1] for _ in range(3))
+    for token in (first, second, first, third):
+        assert read.read(token) == read.read(token)
+    assert list(read._verified) == [first, third]
+    with pytest.raises(ApiError):
+        read.read(first[:-4] + "AAAA")
+    assert list(read._verified) == [first, third]
 
 
 async def test_suggestions_and_introspection_are_for_open_servers(make_world: Any) -> None:
