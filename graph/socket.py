@@ -24,8 +24,8 @@ from domain.errors import ApiError, ErrorCode
 from graph.engine.calls import MalformedCall, read_call
 from graph.engine.documents import InvalidDocument
 from graph.engine.errors import api_error, database_away
-from graph.engine.operations import Answer, Engine, Plan, refusal, throttle, too_many
-from graph.engine.reference import RequestRefused, Subscription
+from graph.engine.operations import Answer, Engine, Plan, Stream, refusal, throttle, too_many
+from graph.engine.reference import RequestRefused
 from graph.http import client_ip, headers_of, note, request_of
 from graph.logs import new_id, request_id
 from resolvers.kit.context import Context, State
@@ -375,7 +375,7 @@ class Socket:
         finally:
             await subscription.close()
 
-    async def _events(self, id: str, plan: Plan, subscription: Subscription, request: Any) -> None:
+    async def _events(self, id: str, plan: Plan, subscription: Stream, request: Any) -> None:
         async for event in subscription.source:
             context = await self._renewed(request)
             result = await subscription.answer(event, context)
