@@ -105,14 +105,13 @@ ORDERS = {
 }
 
 
-def _ascending(column: str, where: str) -> str:
-    """Nulls last while the index has them first: rows with a value, then those without, each from its own range."""
+def _ascending(order: str, where: str) -> str:
+    """No index has these orders: only keys are sorted, and the fifty whole rows fetched by them."""
+    column = order.split()[0]
+    keys = f"select id as key, {column} as sorted from property where {where} order by {order} limit $6 offset $5"
     return f"""
-      select * from (
-        (select * from property where {where} and {column} is not null order by {column}, id limit $5::bigint + $6)
-        union all
-        (select * from property where {where} and {column} is null order by id limit $5::bigint + $6)) merged
-       order by {column} nulls last, id limit $6 offset $5
+      select p.* from ({keys}) page join property p on p.tenant_id = $1 and p.id = page.key
+       order by page.sorted nulls last, page.key
     """
 
 
@@ -120,7 +119,7 @@ def property_list(order: str, conditions: list[str]) -> str:
     """$4 number of the page, $5 rows before it, $6 rows of a page; what conditions compare with follows."""
     where = " and ".join(["tenant_id = $1", "deleted_at is null", *conditions])
     if order in ("PRICE ASC", "LIVING_AREA ASC"):
-        page = _ascending(order.split()[0].lower(), where)
+        page = _ascending(ORDERS[order], where)
     else:
         page = f"select * from property where {where} order by {ORDERS[order]} limit $6 offset $5"
     return f"""
