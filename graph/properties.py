@@ -1,6 +1,7 @@
 """Properties."""
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import strawberry
@@ -120,7 +121,8 @@ class Address(Value, of=models.Property):
 
 
 def _feature(key: FeatureKey, text: str) -> Any:
-    return derived(_P.features, compute=lambda features: key.value in features, description=text)
+    name = key.value
+    return derived(_P.features, compute=lambda features: name in features, description=text)
 
 
 @strawberry.type(description="What a property has. A feature listed in `unknown` is false because nobody knows.")
@@ -172,17 +174,23 @@ class PropertyRights:
 
 
 def _rights(status: str, marketing_type: str, created_by: Any, assigned: Any, *, viewer: Viewer) -> PropertyRights:
-    may_update = P.PROPERTY_UPDATE in viewer.permissions and Scope.WRITE in viewer.scopes
     own = viewer.member_id in (created_by, assigned)
+    return _rights_of(viewer.permissions, viewer.scopes, own, status, marketing_type)
+
+
+@lru_cache(maxsize=2_000)
+def _rights_of(
+    permissions: frozenset[str], scopes: frozenset[Scope], own: bool, status: str, marketing_type: str
+) -> PropertyRights:
+    """There are few answers, and a list asks for one per row."""
+    may_update = P.PROPERTY_UPDATE in permissions and Scope.WRITE in scopes
+    may_publish = P.PROPERTY_PUBLISH in permissions or (own and P.PROPERTY_PUBLISH + ".own" in permissions)
+    steps = allowed_statuses(PropertyStatus(status), MarketingType(marketing_type), P.PROPERTY_MANAGE in permissions)
     return PropertyRights(
         update=may_update,
-        delete=P.PROPERTY_DELETE in viewer.permissions and Scope.DELETE in viewer.scopes,
-        publish=P.PROPERTY_PUBLISH in viewer.permissions or (own and viewer.may(P.PROPERTY_PUBLISH)),
-        allowed_statuses=allowed_statuses(
-            PropertyStatus(status), MarketingType(marketing_type), P.PROPERTY_MANAGE in viewer.permissions
-        )
-        if may_update
-        else [],
+        delete=P.PROPERTY_DELETE in permissions and Scope.DELETE in scopes,
+        publish=may_publish,
+        allowed_statuses=steps if may_update else [],
     )
 
 
@@ -257,7 +265,7 @@ class Property(Node, Deletable, of=models.Property, needs=P.PROPERTY_READ):
     days_on_market: int | None = derived(
         models.Property.first_available_at,
         models.Property.closed_at,
-        compute=lambda first, closed: days_on_market(first, closed, now().date()),
+        compute=lambda first, closed: None if first is None else days_on_market(first, closed, now().date()),
         description="Whole days from the first day on the market to the closing, or to today.",
     )
     virtual_tour_url: URL | None

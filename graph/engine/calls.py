@@ -11,7 +11,7 @@ MAX_VALUES = 5_000  # in one map of variables: reading them costs before anybody
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a client sends: a document and what belongs to it."""
+    """What a client sends: a document and what belongs to it. The text is empty when only its hash was sent."""
 
     query: str
     variables: dict[str, Any]
@@ -28,12 +28,15 @@ def read_call(payload: object) -> Call:
     if not isinstance(payload, dict):
         raise MalformedCall("The request must be a JSON object.")
     query = payload.get("query")
-    if not isinstance(query, str) or not query:
+    variables, extensions = _map(payload, "variables"), _map(payload, "extensions")
+    if query is None and extensions.get("persistedQuery") is not None:
+        query = ""
+    elif not isinstance(query, str) or not query:
         raise MalformedCall("`query` must be a text that is not empty.")
     name = payload.get("operationName")
     if name is not None and not isinstance(name, str):
         raise MalformedCall("`operationName` must be a text or null.")
-    return Call(query, _map(payload, "variables"), name, _map(payload, "extensions"))
+    return Call(query, variables, name, extensions)
 
 
 def _map(payload: dict[str, Any], key: str) -> dict[str, Any]:

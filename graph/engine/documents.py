@@ -48,7 +48,9 @@ class Operation:
     definition: OperationDefinitionNode
     root_fields: frozenset[str]
     cost: Cost
-    plans: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)  # of the planned executor, per rights
+    # What the planned executor remembers: how to read the variables, and a plan for each set of rights.
+    variables: Any = None
+    plans: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
 
 
 @dataclass(eq=False)

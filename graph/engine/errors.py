@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from domain.errors import ApiError, ErrorCode, Refusal, say
 from resolvers.kit.context import Request
+from resolvers.kit.scalars import write_datetime
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +58,7 @@ def status_of(error: ApiError) -> int:
 
 
 def timestamp() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    return write_datetime(datetime.now(UTC))
 
 
 def api_error(error: BaseException) -> ApiError | None:

@@ -19,16 +19,15 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     OperationType,
-    get_variable_values,
     located_error,
 )
-from graphql.execution.values import VariableValues
 
+from graph.engine.arguments import Arguments, Converters, VariableReader, Variables
 from graph.engine.documents import Operation, Prepared
 from graph.engine.planner import Planner, Rights, Unplannable, field_of
 from graph.engine.selections import Selected, Selections
 from graph.engine.shapes import Unexpected
-from graph.engine.steps import Arguments, Execution, PositionStep, Step, Trace
+from graph.engine.steps import Execution, PositionStep, Step, Trace
 from graph.engine.values import Put, put_output, written
 from graph.kit.root import MutationSpec, PlainSpec, enter
 from resolvers.kit.context import Context, Done, Viewer
@@ -48,7 +47,7 @@ class CustomStep(Step):
     def public(self) -> bool:
         return self.spec.public
 
-    def bind(self, variables: VariableValues) -> dict[str, Any]:
+    def bind(self, variables: Variables) -> dict[str, Any]:
         return self.arguments.read(variables)
 
     async def run(self, execution: Execution, bound: dict[str, Any], *, position: bool = False) -> Any:
@@ -90,13 +89,14 @@ class PlannedExecutor:
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self.schema = schema
+        self._converters = Converters(schema)
 
     # Plans
 
-    def plan(self, prepared: Prepared, operation: Operation, viewer: Viewer | None, variables: VariableValues) -> Plan:
+    def plan(self, prepared: Prepared, operation: Operation, viewer: Viewer | None, variables: Variables) -> Plan:
         """The plan of an operation for the rights of a viewer; made once, and kept with the document."""
         rights = Rights(viewer.permissions, viewer.scopes) if viewer is not None else Rights(frozenset(), frozenset())
-        known = variables.coerced
+        known = variables.values
         deciding = tuple([known.get(name) for name in prepared.deciding]) if prepared.deciding else ()
         key: Hashable = (rights.permissions, rights.scopes, deciding)
         found = operation.plans.get(key)
@@ -107,7 +107,7 @@ class PlannedExecutor:
         return found
 
     def _make(self, prepared: Prepared, operation: Operation, rights: Rights, variables: dict[str, Any]) -> Plan:
-        planner = Planner(Selections(self.schema, prepared.document, variables), rights)
+        planner = Planner(Selections(self.schema, prepared.document, variables), rights, self._converters)
         kind = self.schema.get_root_type(operation.kind)
         assert kind is not None
         plan = Plan(shapes=planner.code.text)
@@ -148,9 +148,16 @@ class PlannedExecutor:
         put = put_output(planner, selected.definition.type, selected.nodes)
         return Root(selected.name, declared.spec, planner.arguments(selected, declared), put)
 
-    def _variables(self, operation: Operation, given: dict[str, Any]) -> VariableValues | None:
-        found = get_variable_values(self.schema, operation.definition.variable_definitions or (), given)
-        return None if isinstance(found, list) else found
+    def _variables(self, operation: Operation, given: dict[str, Any]) -> Variables | None:
+        """The variables; None when they are not what the operation declares."""
+        if operation.variables is None:
+            operation.variables = VariableReader(self.schema, self._converters, operation.definition)
+        try:
+            found: Variables = operation.variables.read(given)
+        except Exception:
+            # A scalar may raise anything; which variable is wrong, the reference executor says.
+            return None
+        return found
 
     # Queries
 
@@ -243,7 +250,7 @@ class PlannedExecutor:
                 return Outcome(None, reason_of(error))
         return Outcome(ExecutionResult(data, None), None, execution.traces)
 
-    async def _carry_out(self, root: Root, key: str, context: Context, variables: VariableValues) -> Any:
+    async def _carry_out(self, root: Root, key: str, context: Context, variables: Variables) -> Any:
         arguments = root.arguments.read(variables)
         assert isinstance(root.declaration, MutationSpec)
         try:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from graphql import (
@@ -23,14 +22,16 @@ from graphql import (
     GraphQLScalarType,
     OperationDefinitionNode,
 )
+from sqlalchemy import Column
 from strawberry.types.field import StrawberryField
 
 from domain.access import Scope
 from graph.engine import shapes
+from graph.engine.arguments import Arguments, Converters
 from graph.engine.selections import Selected, Selections
 from graph.engine.shapes import Code, ConnectionShape, ListShape
-from graph.engine.steps import Arguments, ListPlace, ListStep, LookupStep, PositionStep, Reading, Step
-from graph.engine.writers import writer_of
+from graph.engine.steps import ListPlace, ListStep, LookupStep, PositionStep, Reading, Step
+from graph.engine.writers import writer_of, written
 from graph.kit.connection import ChildrenSpec, ManySpec, Requested
 from graph.kit.field import (
     NODES,
@@ -50,7 +51,7 @@ from loaders.base import NO_FILTER
 from loaders.paging import Page
 from loaders.trees import Joined, Rows
 from loaders.visibility import sight
-from resolvers.kit.scalars import unscaled
+from resolvers.kit.scalars import hundredths
 
 
 class Unplannable(Exception):
@@ -81,12 +82,11 @@ class Place:
 class Planner:
     """Plans selections for one set of rights."""
 
-    def __init__(self, selections: Selections, rights: Rights) -> None:
+    def __init__(self, selections: Selections, rights: Rights, converters: Converters) -> None:
         self.selections = selections
         self.rights = rights
+        self.converters = converters
         self.code = Code()
-        converter = selections.schema.extensions["strawberry-definition"].schema_converter
-        self._config, self._scalars = converter.config, converter.scalar_registry
 
     # Root fields
 
@@ -132,7 +132,7 @@ class Planner:
 
     def arguments(self, selected: Selected, field: StrawberryField) -> Arguments:
         assert selected.definition is not None
-        return Arguments(selected.definition, selected.nodes[0], field, self._config, self._scalars)
+        return Arguments(self.converters, selected.definition, selected.nodes[0], field)
 
     def rows(self, info: NodeInfo, nodes: list[FieldNode]) -> tuple[Reading, shapes.Shape]:
         """Rows of one type with what is selected of them."""
@@ -174,12 +174,7 @@ class Planner:
     def _column(self, selected: Selected, spec: ColumnSpec, place: Place) -> str:
         column = place.table.source.table.c[spec.columns[0]]
         value = f"{place.row}[{place.rows.column(place.table, column.name)}]"
-        write = spec.write
-        output = self._output(selected)
-        if write is not None:
-            name = self.code.name(write, "unit")
-            return self._written(output, value, nullable=bool(column.nullable), before=name)
-        return self._written(output, value, nullable=bool(column.nullable), stored=column.type)
+        return self._written(self._output(selected), value, column, spec.write)
 
     def _id(self, selected: Selected, spec: IdSpec, place: Place) -> str:
         encode = self.code.name(shapes.global_id(place.table.source.name), "id")
@@ -195,7 +190,7 @@ class Planner:
     def _money(self, selected: Selected, spec: MoneySpec, place: Place) -> str:
         """`Money` without the object in between."""
         amount, currency = (f"{place.row}[{place.rows.column(place.table, name)}]" for name in spec.columns)
-        unit = self.code.name(partial(unscaled, places=2), "unit")
+        unit = self.code.name(hundredths, "unit")
         written = {"amount": f"{unit}({amount})", "currency": currency, "__typename": "'Money'"}
         kind = _named(self._output(selected))
         assert isinstance(kind, GraphQLObjectType)
@@ -320,59 +315,53 @@ class Planner:
         assert selected.definition is not None
         return selected.definition.type
 
-    def _written(
-        self, output: GraphQLOutputType, value: str, *, nullable: bool, before: str = "", stored: Any = None
-    ) -> str:
-        """A leaf, or list of leaves, of a simple expression that may be null as `nullable` says."""
+    def _written(self, output: GraphQLOutputType, value: str, column: Column[Any], unit: Any) -> str:
+        """A leaf, or a list of leaves, of a column; `unit` says how the column is shown."""
         must = isinstance(output, GraphQLNonNull)
         inner = output.of_type if isinstance(output, GraphQLNonNull) else output
-        checked = f"required({value})" if must and nullable else value
-        found = f"{before}({checked})" if before else checked
         if isinstance(inner, GraphQLList):
-            found = self._items(inner, found)
+            found = self._items(inner, value, getattr(column.type, "item_type", None))
+        elif not isinstance(inner, GraphQLScalarType | GraphQLEnumType):
+            raise Unplannable(f"an object in the column {column}")
+        elif unit is None:
+            found = written(inner, value, self.code, column.type)
+        elif writer_of(inner) is None:
+            found = f"{self.code.name(unit, 'unit')}({value})"
         else:
-            assert isinstance(inner, GraphQLScalarType | GraphQLEnumType)
-            write = writer_of(inner, stored)
-            if write is not None:
-                found = f"{self.code.name(write, 'write')}({found})"
-        return f"(None if {value} is None else {found})" if nullable and not must and found != value else found
+            raise Unplannable(f"{column} is shown in a unit of its own")
+        if not column.nullable or (found == value and not must):
+            return found
+        return f"({found} if {value} is not None else {'required(None)' if must else None})"
 
-    def _items(self, output: GraphQLList[Any], value: str) -> str:
+    def _items(self, output: GraphQLList[Any], value: str, stored: Any) -> str:
         must = isinstance(output.of_type, GraphQLNonNull)
         inner = output.of_type.of_type if must else output.of_type
         if not isinstance(inner, GraphQLScalarType | GraphQLEnumType):
             raise Unplannable("a list of lists or objects in a column")
-        write = writer_of(inner)
-        checked = f"required_items({value})" if must else value
-        if write is None:
-            return checked
-        name = self.code.name(write, "write")
-        return f"[{'' if must else 'None if i is None else '}{name}(i) for i in {checked}]"
+        found = written(inner, "i", self.code, stored)
+        values = f"required_items({value})" if must else value
+        if found == "i":
+            return values
+        return f"[{found if must else f'None if i is None else {found}'} for i in {values}]"
 
     def _value(self, output: GraphQLOutputType, value: str, nodes: list[FieldNode]) -> str:
         """Any value that an expression gives: it is evaluated once, and nothing is known of it."""
         must = isinstance(output, GraphQLNonNull)
         inner = output.of_type if isinstance(output, GraphQLNonNull) else output
-        if must:
-            value = f"required({value})"
+        held = value if value.isidentifier() else self.code.temporary()
         if isinstance(inner, GraphQLScalarType | GraphQLEnumType):
-            write = writer_of(inner)
-            if write is None:
-                return value
-            name = self.code.name(write, "write")
-            if must:
-                return f"{name}({value})"
-            held = self.code.temporary()
-            return f"(None if ({held} := {value}) is None else {name}({held}))"
-        held = self.code.temporary()
-        if isinstance(inner, GraphQLList):
+            found = written(inner, held, self.code, None)
+        elif isinstance(inner, GraphQLList):
             item = self.code.temporary()
             found = f"[{self._value(inner.of_type, item, nodes)} for {item} in {held}]"
         elif isinstance(inner, GraphQLObjectType):
             found = self._attributes(inner, held, nodes)
         else:
             raise Unplannable(f"{inner.name} in a derived field")
-        return f"(None if ({held} := {value}) is None else {found})"
+        if found == held and not must:
+            return value
+        once = held if held == value else f"({held} := {value})"
+        return f"({found} if {once} is not None else {'required(None)' if must else None})"
 
     def _attributes(self, kind: GraphQLObjectType, held: str, nodes: list[FieldNode]) -> str:
         """An object of plain attributes."""

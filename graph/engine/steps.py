@@ -9,13 +9,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from graphql import FieldNode, GraphQLField, VariableNode, get_argument_values
-from graphql.execution.values import VariableValues
+from graphql import FieldNode
 from sqlalchemy import ColumnElement, Select
-from strawberry.schema.config import StrawberryConfig
-from strawberry.types.arguments import convert_arguments
-from strawberry.types.field import StrawberryField
 
+from graph.engine.arguments import Arguments, Variables
 from graph.engine.shapes import ConnectionShape, Shape, Unexpected
 from graph.kit.connection import ListSpec, Requested, scope_of
 from graph.kit.root import readable_id
@@ -54,37 +51,6 @@ class Run:
 
 
 @dataclass(eq=False)
-class Arguments:
-    """The arguments of one field, read as the reference executor reads them."""
-
-    definition: GraphQLField
-    node: FieldNode
-    field: StrawberryField
-    config: StrawberryConfig
-    scalars: Any
-
-    @property
-    def constant(self) -> bool:
-        """Whether they are the same in every request."""
-        return not _mentions_variables(self.node.arguments or ())
-
-    def read(self, variables: VariableValues) -> dict[str, Any]:
-        given = get_argument_values(self.definition, self.node, variables)
-        return convert_arguments(given, self.field.arguments, self.scalars, self.config)
-
-
-def _mentions_variables(nodes: Any) -> bool:
-    waiting = [node.value for node in nodes]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, VariableNode):
-            return True
-        waiting += getattr(node, "values", None) or ()
-        waiting += [entry.value for entry in getattr(node, "fields", None) or ()]
-    return False
-
-
-@dataclass(eq=False)
 class ListPlace:
     """A list of a statement: its declaration and the arguments it gets."""
 
@@ -96,7 +62,7 @@ class ListPlace:
     fixed: Requested | None = None  # a list without arguments
     _constant: Bound | None = None
 
-    def bind(self, variables: VariableValues) -> Bound:
+    def bind(self, variables: Variables) -> Bound:
         """What the list asks for with these variables; raises ApiError for what may not be asked."""
         if self._constant is not None:
             return self._constant
@@ -140,7 +106,7 @@ class Reading:
     lists: list[ListPlace]
     statements: OrderedDict[Hashable, Statement] = field(default_factory=OrderedDict)
 
-    def bind(self, variables: VariableValues) -> list[Bound]:
+    def bind(self, variables: Variables) -> list[Bound]:
         return [place.bind(variables) for place in self.lists]
 
     def statement(self, key: Hashable, bounds: Sequence[Bound], build: Callable[[], Select[Any]]) -> Statement:
@@ -171,7 +137,7 @@ class Execution:
     """One run of a plan."""
 
     context: Context
-    variables: VariableValues
+    variables: Variables
     traces: list[Trace] | None = None  # filled when somebody asked for them
     position: str | None = None
 
@@ -210,7 +176,7 @@ class Step:
     def public(self) -> bool:
         return False
 
-    def bind(self, variables: VariableValues) -> Any:
+    def bind(self, variables: Variables) -> Any:
         """The arguments with their values; raises ApiError or GraphQLError for bad ones. None: nothing to read."""
         raise NotImplementedError
 
@@ -229,7 +195,7 @@ class ListStep(Step):
     meta: bool
     reads = True
 
-    def bind(self, variables: VariableValues) -> list[Bound]:
+    def bind(self, variables: Variables) -> list[Bound]:
         return self.reading.bind(variables)
 
     async def run(self, execution: Execution, bound: list[Bound], *, position: bool = False) -> Any:
@@ -266,7 +232,7 @@ class LookupStep(Step):
     shape: Shape
     reads = True
 
-    def bind(self, variables: VariableValues) -> tuple[UUID, list[Bound]] | None:
+    def bind(self, variables: Variables) -> tuple[UUID, list[Bound]] | None:
         name, id = readable_id(self.arguments.read(variables)["id"], "id")
         return (id, self.reading.bind(variables)) if name == self.type_name else None
 
@@ -291,7 +257,7 @@ class LookupStep(Step):
 class PositionStep(Step):
     """The stream's position, read by the first statement of the operation."""
 
-    def bind(self, variables: VariableValues) -> None:
+    def bind(self, variables: Variables) -> None:
         return None
 
     async def run(self, execution: Execution, bound: None, *, position: bool = False) -> Any:

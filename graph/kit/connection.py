@@ -173,12 +173,17 @@ def scope_of(place: str, found: Condition) -> str:
 
 @dataclass(frozen=True)
 class Requested:
-    """What the arguments of one list ask for; `scope` names the list and its filter inside cursors."""
+    """What the arguments of one list ask for."""
 
     order: tuple[OrderKey, ...]
     page: Page
     condition: Condition
-    scope: str
+    place: str
+
+    @property
+    def scope(self) -> str:
+        """Names the list and its filter inside cursors."""
+        return scope_of(self.place, self.condition)
 
 
 @dataclass(eq=False)
@@ -198,8 +203,9 @@ class ListSpec(Spec):
         if given or order is None:
             order = ordering(None if given is UNSET else given, self.order)
         found = condition(arguments.get("filter") or None)
-        scope = scope_of(place, found)
-        return Requested(order, read_page(arguments, scope, order), found, scope)
+        # The name of the list is dear, and most requests have no cursor to compare it with.
+        scope = scope_of(place, found) if arguments.get("after") or arguments.get("before") else ""
+        return Requested(order, read_page(arguments, scope, order), found, place)
 
     def arguments(self, owner: Source | None) -> list[StrawberryArgument]:
         return list_arguments(self.filter, self.order)

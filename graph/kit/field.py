@@ -24,7 +24,7 @@ from models.base import BasisPoints, Deletable, Halves, Hundredths, Minor
 from resolvers.kit.commands import Ref
 from resolvers.kit.context import Context
 from resolvers.kit.ids import encode_id
-from resolvers.kit.scalars import unscaled
+from resolvers.kit.scalars import hundredths, unscaled
 
 
 @strawberry.schema_directive(
@@ -148,7 +148,7 @@ def writer(column: Column[Any]) -> Callable[[Any], Any] | None:
     """How a stored value is shown; None when it is shown as it is."""
     kind = type(column.type)
     if kind in (Hundredths, BasisPoints, Minor):
-        return lambda value: unscaled(value, 2)
+        return hundredths
     if kind is Halves:
         return lambda value: unscaled(value * 5, 1)
     return None

@@ -111,11 +111,16 @@ def scaled(value: str, places: int) -> int:
 
 def unscaled(value: int, places: int) -> str:
     """The reverse of `scaled`, always with all places."""
-    if value >= 100 and places == 2:  # nearly every amount and area, so it is worth a way of its own
-        digits = str(value)
-        return digits[:-2] + "." + digits[-2:]
     digits = str(abs(value)).rjust(places + 1, "0")
     return ("-" if value < 0 else "") + digits[:-places] + "." + digits[-places:]
+
+
+def hundredths(value: int) -> str:
+    """`unscaled` with two places: nearly every amount and area, so it is worth a way of its own."""
+    if value >= 100:
+        digits = str(value)
+        return digits[:-2] + "." + digits[-2:]
+    return unscaled(value, 2)
 
 
 def read_datetime(value: str) -> datetime:
