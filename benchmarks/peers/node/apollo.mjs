@@ -1,0 +1,73 @@
+// Apollo Server 5 with DataLoader, behind Node's own HTTP server.
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { ApolloServer, HeaderMap } from '@apollo/server';
+import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
+import DataLoader from 'dataloader';
+import * as data from './data.mjs';
+
+class Context {
+  constructor(headers) {
+    this.viewer = data.viewerOf(headers);
+    this.users = new DataLoader((ids) => data.users(this.viewer, ids));
+    this.contactPersons = new DataLoader((ids) => data.contactPersons(this.viewer, ids));
+    this.notes = new Map();
+  }
+
+  /** One loader per page size: the rows of a batch share their limit. */
+  notesOf(first) {
+    let loader = this.notes.get(first);
+    if (!loader) this.notes.set(first, (loader = new DataLoader((ids) => data.notes(this.viewer, ids, first))));
+    return loader;
+  }
+}
+
+const resolvers = {
+  ...data.resolvers,
+  Property: {
+    assignedAgent: ({ row }, _, { users }) => row.assigned_agent_id && users.load(row.assigned_agent_id),
+    contactPersons: ({ row }, _, { contactPersons }) => contactPersons.load(row.id),
+    notes: async ({ row }, { first }, context) => ({ nodes: await context.notesOf(first ?? 20).load(row.id) }),
+  },
+  Note: { author: ({ row }, _, { users }) => users.load(row.author_id) },
+};
+
+const apollo = new ApolloServer({
+  typeDefs: readFileSync(new URL('schema.graphql', import.meta.url), 'utf8'),
+  resolvers,
+  nodeEnv: 'production',
+  introspection: false,
+  csrfPrevention: false,
+  persistedQueries: false,
+  stringifyResult: JSON.stringify,
+  plugins: [ApolloServerPluginCacheControlDisabled()],
+});
+await apollo.start();
+
+const server = createServer((request, response) => {
+  if (request.url === '/ready') {
+    data.ready().then(() => response.end(), () => response.writeHead(503).end());
+    return;
+  }
+  const chunks = [];
+  request.on('data', (chunk) => chunks.push(chunk));
+  request.on('end', async () => {
+    const answer = await apollo.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: {
+        method: request.method,
+        headers: new HeaderMap(Object.entries(request.headers)),
+        search: '',
+        body: JSON.parse(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)),
+      },
+      context: async () => new Context(request.headers),
+    });
+    const body = Buffer.from(answer.body.string);
+    response.writeHead(answer.status ?? 200, {
+      'content-type': answer.headers.get('content-type'),
+      'content-length': body.length,
+    });
+    response.end(body);
+  });
+});
+server.keepAliveTimeout = 600_000;
+server.listen(Number(process.env.PORT), '127.0.0.1');
