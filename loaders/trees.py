@@ -218,13 +218,11 @@ def total(rows: Rows, listing: Listing) -> ColumnElement[Any]:
     return select(func.count()).select_from(table).where(*conditions).scalar_subquery().label("total")
 
 
-def position() -> list[ColumnElement[Any]]:
-    """Epoch and number of the last event of the agency's stream."""
+def position() -> ColumnElement[Any]:
+    """Epoch and number of the last event of the agency's stream, as a record."""
     table = models.EventStream.__table__  # type: ignore[attr-defined]
-    here = table.c.tenant_id == param("tenant", Uuid)
-    return [
-        select(column).where(here).scalar_subquery().label(column.name) for column in (table.c.epoch, table.c.last_seq)
-    ]
+    ends = func.row(table.c.epoch, table.c.last_seq)
+    return select(ends).where(table.c.tenant_id == param("tenant", Uuid)).scalar_subquery().label("position")
 
 
 def _count(source: Source, column: str, seen: Audience, parent: FromClause, condition: Condition) -> ColumnElement[Any]:

@@ -24,9 +24,9 @@ from graphql import (
 
 from graph.engine.arguments import Arguments, Converters, VariableReader, Variables
 from graph.engine.documents import Operation, Prepared
-from graph.engine.planner import Planner, Rights, Unplannable, field_of
+from graph.engine.planner import Planner, Rights, field_of
 from graph.engine.selections import Selected, Selections
-from graph.engine.shapes import Unexpected
+from graph.engine.shapes import Unexpected, Unplannable
 from graph.engine.steps import Execution, PositionStep, Step, Trace
 from graph.engine.values import Put, put_output, written
 from graph.kit.root import MutationSpec, PlainSpec, enter

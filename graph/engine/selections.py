@@ -16,11 +16,13 @@ from graphql import (
     GraphQLField,
     GraphQLNamedType,
     GraphQLObjectType,
+    GraphQLOutputType,
     GraphQLSchema,
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionNode,
     VariableNode,
+    get_named_type,
     is_abstract_type,
 )
 
@@ -35,6 +37,19 @@ class Selected:
     name: str
     definition: GraphQLField | None  # None for `__typename`
     nodes: list[FieldNode]
+
+    @property
+    def output(self) -> GraphQLOutputType:
+        """The type of the field."""
+        assert self.definition is not None
+        return self.definition.type
+
+    @property
+    def object(self) -> GraphQLObjectType:
+        """The type of the objects the field answers, whatever is around it."""
+        found = get_named_type(self.output)
+        assert isinstance(found, GraphQLObjectType)
+        return found
 
 
 class Selections:

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from loaders.paging import Slice, encode_cursor
-from loaders.trees import Rows
-
 if TYPE_CHECKING:
     from graph.engine.steps import Run
 
 Shape = Callable[[Any, "Run"], Any]
+
+
+class Unplannable(Exception):
+    """The operation contains something that only the reference executor can do; the text says what."""
 
 
 class Unexpected(Exception):
@@ -89,77 +90,3 @@ class ListShape:
     def __call__(self, rows: Sequence[Any], run: Run) -> list[Any]:
         row = self.row
         return [row(found, run) for found in rows[: self.cap]]
-
-
-Part = Callable[["Cut", "Run"], Any]
-
-
-@dataclass(slots=True)
-class Cut:
-    """The page of one connection, with what its parts may need."""
-
-    piece: Slice
-    total: int | None
-    counted: int | None
-    scope: str
-    width: int  # of a row, behind which the values of the order follow
-
-    def cursor(self, row: Any) -> str:
-        order = self.piece.order
-        return encode_cursor(self.scope, order, row[self.width : self.width + len(order)], row[0])
-
-
-@dataclass(frozen=True, eq=False)
-class ConnectionShape:
-    """`nodes`, `edges`, `pageInfo`, `totalCount`, `pageMeta` as they were selected."""
-
-    index: int  # of the list among those of the statement
-    rows: Rows
-    parts: tuple[tuple[str, Part], ...]
-
-    def __call__(self, found: Sequence[Any], total: int | None, counted: int | None, parent: Any, run: Run) -> Any:
-        """`total` is the count for `totalCount`, `counted` the one for `pageMeta`."""
-        bound = run.bounds[self.index]
-        if bound.parent is not None and bound.parent != parent:
-            raise Unexpected("a cursor of another list")
-        piece = Slice.of(list(found), bound.listing.page, bound.listing.order)
-        cut = Cut(piece, total, counted, bound.scope(parent) if self.rows.cursors else "", self.rows.width)
-        return {key: part(cut, run) for key, part in self.parts}
-
-
-def nodes(row: Shape) -> Part:
-    return lambda cut, run: [row(found, run) for found in cut.piece.rows]
-
-
-def edges(parts: tuple[tuple[str, Callable[[Cut, Any, Run], Any]], ...]) -> Part:
-    return lambda cut, run: [{key: part(cut, found, run) for key, part in parts} for found in cut.piece.rows]
-
-
-def page_info(parts: tuple[tuple[str, str], ...]) -> Part:
-    """`parts`: key of the answer and name of the field."""
-
-    def values(cut: Cut, run: Run) -> Any:
-        return {key: _PAGE_INFO[name](cut) for key, name in parts}
-
-    return values
-
-
-_PAGE_INFO: dict[str, Callable[[Cut], Any]] = {
-    "hasNextPage": lambda cut: cut.piece.has_next,
-    "hasPreviousPage": lambda cut: cut.piece.has_previous,
-    "startCursor": lambda cut: cut.cursor(cut.piece.rows[0]) if cut.piece.rows else None,
-    "endCursor": lambda cut: cut.cursor(cut.piece.rows[-1]) if cut.piece.rows else None,
-    "__typename": lambda cut: "PageInfo",
-}
-
-
-def page_meta(parts: tuple[tuple[str, str], ...]) -> Part:
-    def values(cut: Cut, run: Run) -> Any:
-        page = cut.piece.page
-        if page.number is None:
-            return None
-        total = required(cut.counted)
-        found = {"page": page.number, "size": page.limit, "pages": -(-total // page.limit), "total": total}
-        return {key: found.get(name, "PageMeta") for key, name in parts}
-
-    return values

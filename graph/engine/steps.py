@@ -13,7 +13,8 @@ from graphql import FieldNode
 from sqlalchemy import ColumnElement, Select
 
 from graph.engine.arguments import Arguments, Variables
-from graph.engine.shapes import ConnectionShape, Shape, Unexpected
+from graph.engine.connections import ConnectionShape
+from graph.engine.shapes import Shape, Unexpected
 from graph.kit.connection import ListSpec, Requested, scope_of
 from graph.kit.root import readable_id
 from loaders import trees
@@ -205,7 +206,7 @@ class ListStep(Step):
         def build() -> Select[Any]:
             extra: list[ColumnElement[Any]] = [trees.total(self.reading.rows, listing)] if counted else []
             if position:
-                extra += trees.position()
+                extra.append(trees.position())
             return trees.page(self.reading.rows, 0, _listings(bound), extra)
 
         statement = self.reading.statement((counted, position), bound, build)
@@ -216,7 +217,7 @@ class ListStep(Step):
             if position:
                 execution.position = _position(beside)
             if counted:
-                total = beside[-3] if position else beside[-1]
+                total = beside[-2] if position else beside[-1]
             if beside[0] is None:
                 rows = []
         return self.shape(rows, total, total, None, Run(execution.context.signed_in, bound))
@@ -242,7 +243,7 @@ class LookupStep(Step):
         id, lists = bound
 
         def build() -> Select[Any]:
-            return trees.by_id(self.reading.rows, _listings(lists), trees.position() if position else ())
+            return trees.by_id(self.reading.rows, _listings(lists), [trees.position()] if position else ())
 
         statement = self.reading.statement(position, lists, build)
         rows = await execution.fetch(self.key, statement, _values(lists) | {"id": id})
@@ -265,10 +266,10 @@ class PositionStep(Step):
 
 
 def _position(row: Any) -> str:
-    """The cursor in the last two columns of a row."""
+    """The cursor in the last column of a row."""
     if row[-1] is None:
         raise Unexpected("an agency without a stream")
-    return Cursor(row[-2], row[-1]).encode()
+    return Cursor(*row[-1]).encode()
 
 
 async def read_by_ids(

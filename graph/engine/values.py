@@ -26,8 +26,8 @@ from graphql import (
 )
 from strawberry.types.field import StrawberryField
 
-from graph.engine.planner import Planner, Unplannable
-from graph.engine.shapes import Shape, Unexpected
+from graph.engine.planner import Planner
+from graph.engine.shapes import Shape, Unexpected, Unplannable
 from graph.engine.steps import Execution, Reading, read_by_ids
 from graph.engine.writers import writer_of
 from graph.kit.field import NODES, NodeInfo

@@ -9,11 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from graphql import GraphQLEnumType, GraphQLScalarType
-from sqlalchemy import BigInteger, Boolean, DateTime, Integer, String
+from graphql import (
+    FieldNode,
+    GraphQLEnumType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLScalarType,
+)
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, String
 from sqlalchemy.types import TypeEngine
+from strawberry.types.field import StrawberryField
 
-from graph.engine.shapes import Code
+from graph.engine.selections import Selections
+from graph.engine.shapes import Code, Unplannable
 from resolvers.kit.scalars import unchanged, write_datetime
 
 Writer = Callable[[Any], Any]
@@ -67,3 +77,73 @@ def names_of(leaf: GraphQLEnumType) -> dict[Any, str]:
         found[value.value] = found[getattr(value.value, "value", value.value)] = name
     members = getattr(leaf, "wrapped_cls", ())
     return found | {member: found[member.value] for member in members}
+
+
+class Writers:
+    """The expressions of one plan that write values."""
+
+    def __init__(self, selections: Selections, code: Code) -> None:
+        self.selections = selections
+        self.code = code
+
+    def column(self, output: GraphQLOutputType, value: str, column: Column[Any], unit: Any) -> str:
+        """A leaf, or a list of leaves, of a column; `unit` says how the column is shown."""
+        must = isinstance(output, GraphQLNonNull)
+        inner = output.of_type if isinstance(output, GraphQLNonNull) else output
+        if isinstance(inner, GraphQLList):
+            found = self._items(inner, value, getattr(column.type, "item_type", None))
+        elif not isinstance(inner, GraphQLScalarType | GraphQLEnumType):
+            raise Unplannable(f"an object in the column {column}")
+        elif unit is None:
+            found = written(inner, value, self.code, column.type)
+        elif writer_of(inner) is None:
+            found = f"{self.code.name(unit, 'unit')}({value})"
+        else:
+            raise Unplannable(f"{column} is shown in a unit of its own")
+        if not column.nullable or (found == value and not must):
+            return found
+        return f"({found} if {value} is not None else {'required(None)' if must else None})"
+
+    def _items(self, output: GraphQLList[Any], value: str, stored: Any) -> str:
+        must = isinstance(output.of_type, GraphQLNonNull)
+        inner = output.of_type.of_type if must else output.of_type
+        if not isinstance(inner, GraphQLScalarType | GraphQLEnumType):
+            raise Unplannable("a list of lists or objects in a column")
+        found = written(inner, "i", self.code, stored)
+        values = f"required_items({value})" if must else value
+        if found == "i":
+            return values
+        return f"[{found if must else f'None if i is None else {found}'} for i in {values}]"
+
+    def value(self, output: GraphQLOutputType, value: str, nodes: list[FieldNode]) -> str:
+        """Any value that an expression gives: it is evaluated once, and nothing is known of it."""
+        must = isinstance(output, GraphQLNonNull)
+        inner = output.of_type if isinstance(output, GraphQLNonNull) else output
+        held = value if value.isidentifier() else self.code.temporary()
+        if isinstance(inner, GraphQLScalarType | GraphQLEnumType):
+            found = written(inner, held, self.code, None)
+        elif isinstance(inner, GraphQLList):
+            item = self.code.temporary()
+            found = f"[{self.value(inner.of_type, item, nodes)} for {item} in {held}]"
+        elif isinstance(inner, GraphQLObjectType):
+            found = self._attributes(inner, held, nodes)
+        else:
+            raise Unplannable(f"{inner.name} in a derived field")
+        if found == held and not must:
+            return value
+        once = held if held == value else f"({held} := {value})"
+        return f"({found} if {once} is not None else {'required(None)' if must else None})"
+
+    def _attributes(self, kind: GraphQLObjectType, held: str, nodes: list[FieldNode]) -> str:
+        """An object of plain attributes."""
+        parts = []
+        for selected in self.selections.of(kind, nodes):
+            if selected.definition is None:
+                parts.append(f"{selected.key!r}: {kind.name!r}")
+                continue
+            field = selected.definition.extensions.get("strawberry-definition")
+            if not isinstance(field, StrawberryField) or not field.is_basic_field:
+                raise Unplannable(f"{kind.name}.{selected.name} has a resolver")
+            value = self.value(selected.definition.type, f"{held}.{field.python_name}", selected.nodes)
+            parts.append(f"{selected.key!r}: {value}")
+        return "{" + ", ".join(parts) + "}"
