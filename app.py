@@ -29,6 +29,7 @@ from domain.errors import ErrorCode
 from graph import logs, pages
 from graph.engine.errors import timestamp
 from graph.engine.operations import Engine
+from graph.engine.persisted import PersistedOperations
 from graph.http import ACCEPTED_HEADERS, EXPOSED_HEADERS, GraphQLOverHTTP, headers_of
 from graph.schema import schema
 from graph.socket import GraphQLOverWebSocket, Sockets
@@ -78,12 +79,13 @@ def compose(settings: Settings, graphql_schema: GraphQLSchema, opening: Opening)
             await app.state.sockets.close()
 
     engine = Engine(graphql_schema, settings)
-    endpoint = GraphQLOverHTTP(engine)
+    persisted = PersistedOperations(settings)
+    endpoint = GraphQLOverHTTP(engine, persisted)
     app = Application(
         endpoint,
         routes=[
             Route("/graphql", endpoint),
-            WebSocketRoute("/graphql", GraphQLOverWebSocket(engine)),
+            WebSocketRoute("/graphql", GraphQLOverWebSocket(engine, persisted)),
             *health_routes(),
             *pages.routes(settings),
         ],

@@ -578,6 +578,7 @@ def explained(error: BaseException | None) -> str | None:
         return str(error)
     import asyncpg
 
+    from graph.engine.persisted import ManifestError
     from migrations.run import MigrationError
 
     unreachable = (
@@ -587,7 +588,7 @@ def explained(error: BaseException | None) -> str | None:
         asyncpg.CannotConnectNowError,
     )
     while error is not None:  # SQLAlchemy wraps what the driver said
-        if isinstance(error, MigrationError):
+        if isinstance(error, MigrationError | ManifestError):
             return str(error)
         if isinstance(error, OSError) and error.filename is not None:
             return f"{error.strerror}: {error.filename}."

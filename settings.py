@@ -72,6 +72,10 @@ class Settings(BaseSettings):
     trusted_proxies: list[str] = []
     introspection: bool | None = Field(default=None, description="Default: on outside production.")
     graphiql: bool | None = Field(default=None, description="Default: on outside production.")
+    persisted_operations: Path | None = Field(default=None, description="JSON file of operations known by their hash.")
+    persisted_queries: Literal["off", "automatic", "registered_only"] = Field(
+        default="automatic", description="`registered_only` executes nothing but what PERSISTED_OPERATIONS lists."
+    )
     log_format: Literal["json", "console"] = "console"
     retention_days: int = 7
     engine: Literal["planned", "reference"] = Field(
@@ -80,6 +84,12 @@ class Settings(BaseSettings):
 
     rate_limits: RateLimits = Field(default_factory=RateLimits)
     limits: Limits = Field(default_factory=Limits)
+
+    @model_validator(mode="after")
+    def _refuse_empty_register(self) -> Self:
+        if self.persisted_queries == "registered_only" and self.persisted_operations is None:
+            raise ValueError("PERSISTED_OPERATIONS must name a file when PERSISTED_QUERIES is registered_only")
+        return self
 
     @model_validator(mode="after")
     def _refuse_unsafe_production(self) -> Self:

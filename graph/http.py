@@ -5,6 +5,7 @@ Plain ASGI: a framework's request and response objects would cost more than a sm
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import re
 from functools import lru_cache
@@ -21,6 +22,7 @@ from graph.engine.calls import Call, MalformedCall, read_call
 from graph.engine.documents import InvalidDocument
 from graph.engine.errors import database_away, format_error
 from graph.engine.operations import Answer, Engine, refusal, throttle, too_many
+from graph.engine.persisted import PersistedOperations
 from graph.pages import graphiql_response
 from resolvers.kit.context import Context, Request, State
 from settings import Settings
@@ -37,6 +39,7 @@ EXPOSED_HEADERS = (
     "X-RateLimit-Reset",
     "X-RateLimit-Retry-After",
     "Retry-After",
+    "ETag",
     "Idempotency-Replayed",
 )
 ACCEPTED_HEADERS = (
@@ -45,6 +48,7 @@ ACCEPTED_HEADERS = (
     "Authorization",
     "Content-Type",
     "Idempotency-Key",
+    "If-None-Match",
     "X-API-Key",
     "X-Request-ID",
     "X-Tenant-ID",
@@ -71,8 +75,9 @@ class Rejected(Exception):
 class GraphQLOverHTTP:
     """`GET` and `POST /graphql`. The application state holds the `State` under `server`."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, persisted: PersistedOperations) -> None:
         self.engine = engine
+        self.persisted = persisted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = headers_of(scope)
@@ -100,7 +105,10 @@ class GraphQLOverHTTP:
         if answer.retry_after is not None:
             wait = b"%d" % answer.retry_after
             lines += [(b"retry-after", wait), (b"x-ratelimit-retry-after", wait)]
-        await _send(send, _status(answer, media), media, answer.body, lines)
+        if scope["method"] == "GET" and answer.refused is None and "errors" not in answer.body:
+            await _send_cacheable(send, media, answer.body, lines, headers.get(b"if-none-match", b""))
+        else:
+            await _send(send, _status(answer, media), media, answer.body, lines)
 
     async def _answer(self, scope: Scope, receive: Receive, headers: Headers, request: Request, lines: Lines) -> Answer:
         state: State = scope["app"].state.server
@@ -112,7 +120,9 @@ class GraphQLOverHTTP:
             lines += limit_lines(allowance)
             if allowance.retry_after is not None:
                 raise too_many(allowance)
+            call = self.persisted.resolve(call)
             plan = self.engine.plan(call)
+            self.persisted.keep(call)
             line["operation"] = plan.operation.name
             if plan.operation.kind is OperationType.SUBSCRIPTION:
                 raise Rejected(400, "Subscriptions need the WebSocket on the same path.")
@@ -164,6 +174,32 @@ async def _send(send: Send, status: int, media: str, body: dict[str, Any], lines
         *lines,
     ]
     await send({"type": "http.response.start", "status": status, "headers": start})
+    await send({"type": "http.response.body", "body": content})
+
+
+async def _send_cacheable(send: Send, media: str, body: dict[str, Any], lines: Lines, known: bytes) -> None:
+    """The answer to a query by GET, for the caller's own cache; 304 when that has it already.
+
+    What differs from one request to the next is left to `X-Request-ID` and `Date`, so equal data are equal bytes and
+    the ETag is a strong one.
+    """
+    for name in ("requestId", "timestamp"):
+        body["extensions"].pop(name, None)
+    content = orjson.dumps(body)
+    tag = b'"%s"' % hashlib.sha256(CONTENT_TYPES[media] + content).hexdigest()[:32].encode()
+    lines = [
+        (b"etag", tag),
+        (b"cache-control", b"private, no-cache"),
+        (b"vary", b"Authorization, Accept, Accept-Language, X-Tenant-ID"),
+        *lines,
+    ]
+    if tag in known or known.strip() == b"*":
+        await send({"type": "http.response.start", "status": 304, "headers": lines})
+        await send({"type": "http.response.body", "body": b""})
+        return
+    length = (b"content-length", b"%d" % len(content))
+    start = [(b"content-type", CONTENT_TYPES[media]), length, *lines]
+    await send({"type": "http.response.start", "status": 200, "headers": start})
     await send({"type": "http.response.body", "body": content})
 
 

@@ -25,6 +25,7 @@ from graph.engine.calls import MalformedCall, read_call
 from graph.engine.documents import InvalidDocument
 from graph.engine.errors import api_error, database_away
 from graph.engine.operations import Answer, Engine, Plan, Stream, refusal, throttle, too_many
+from graph.engine.persisted import PersistedOperations
 from graph.engine.reference import RequestRefused
 from graph.http import client_ip, headers_of, note, request_of
 from graph.logs import new_id, request_id
@@ -96,8 +97,9 @@ class Sockets:
 class GraphQLOverWebSocket:
     """`/graphql` for WebSockets. The application state holds `server` (State) and `sockets` (Sockets)."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, persisted: PersistedOperations) -> None:
         self.engine = engine
+        self.persisted = persisted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         websocket = WebSocket(scope, receive, send)
@@ -110,7 +112,7 @@ class GraphQLOverWebSocket:
             await websocket.close(NO_PROTOCOL, "Subprotocol not acceptable")
             return
         await websocket.accept(PROTOCOL)
-        socket = Socket(websocket, self.engine, state, websocket.app.state.sockets)
+        socket = Socket(websocket, self.engine, self.persisted, state, websocket.app.state.sockets)
         await socket.run()
 
 
@@ -126,9 +128,12 @@ def may_connect(websocket: WebSocket, settings: Settings) -> bool:
 class Socket:
     """One connection."""
 
-    def __init__(self, websocket: WebSocket, engine: Engine, state: State, sockets: Sockets) -> None:
+    def __init__(
+        self, websocket: WebSocket, engine: Engine, persisted: PersistedOperations, state: State, sockets: Sockets
+    ) -> None:
         self.websocket = websocket
         self.engine = engine
+        self.persisted = persisted
         self.state = state
         self.sockets = sockets
         self.id = request_id(websocket.headers.get("x-request-id"))
@@ -318,7 +323,9 @@ class Socket:
             allowance = await throttle(self.state, self.context, self.ip)
             if allowance.retry_after is not None:
                 raise too_many(allowance)
+            call = self.persisted.resolve(call)
             plan = self.engine.plan(call)
+            self.persisted.keep(call)
             line["operation"] = plan.operation.name
             context = await self._renewed(request)
             if plan.operation.kind is OperationType.SUBSCRIPTION:

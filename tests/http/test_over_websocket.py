@@ -1,6 +1,7 @@
 """The `graphql-transport-ws` protocol: its messages, its close codes, and what a socket survives."""
 
 import asyncio
+import hashlib
 import json
 import time
 from collections.abc import Callable
@@ -105,6 +106,20 @@ def test_query_and_mutation_over_the_socket(connect: Any) -> None:
         assert live.world.calls == ["hello", "touch"]
         assert len({context.request.request_id for context in live.world.contexts}) == 2
         assert {context.request.transport for context in live.world.contexts} == {"ws"}
+
+
+def test_a_hash_stands_for_its_text(connect: Any) -> None:
+    text = "{ hello }"
+    extensions = {"persistedQuery": {"version": 1, "sha256Hash": hashlib.sha256(text.encode()).hexdigest()}}
+    with connect() as live:
+        live.init()
+        live.send(type="subscribe", id="1", payload={"extensions": extensions})
+        message = live.receive()
+        assert (message["type"], codes(message)) == ("error", ["PERSISTED_QUERY_NOT_FOUND"])
+        for payload in ({"query": text, "extensions": extensions}, {"extensions": extensions}):
+            live.send(type="subscribe", id="1", payload=payload)
+            assert live.receive()["payload"]["data"] == {"hello": "world"}
+            assert live.receive() == {"type": "complete", "id": "1"}
 
 
 @pytest.mark.parametrize("offered", [(), ("graphql-ws",), ("other", "chat")])

@@ -24,6 +24,7 @@ from starlette.applications import Starlette
 from app import compose
 from domain.access import Role
 from domain.errors import ApiError, ErrorCode
+from graph.schema import schema as built
 from resolvers.kit.context import Context, State, Viewer, ViewerCache
 from settings import RateLimits, Settings
 from storage.ratelimits import RateLimiter
@@ -217,7 +218,8 @@ def schema(world: World) -> GraphQLSchema:
             "never": GraphQLField(event, subscribe=refuse),
         },
     )
-    return GraphQLSchema(query, mutation, subscription)
+    # The engine wants to know Strawberry's scalars, although nothing here uses one.
+    return GraphQLSchema(query, mutation, subscription, extensions=built._schema.extensions)
 
 
 def settings(**changes: Any) -> Settings:
