@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+import ipaddress
 import socket
 import time
 import tomllib
@@ -14,6 +16,7 @@ from typing import Any
 import orjson
 import uvicorn
 from graphql import GraphQLSchema
+from sqlalchemy.pool import QueuePool
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -26,7 +29,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.errors import ErrorCode
-from graph import logs, pages
+from graph import logs, metrics, pages
 from graph.engine.errors import timestamp
 from graph.engine.operations import Engine
 from graph.engine.persisted import PersistedOperations
@@ -200,6 +203,7 @@ def health_routes() -> list[BaseRoute]:
         Route("/healthz", _alive),
         Route("/ready", _ready),
         Route("/health", _health),
+        Route("/metrics", _metrics),
     ]
 
 
@@ -234,6 +238,37 @@ async def _health(request: Request) -> Response:
         "response_time_ms": _since(started),
     }
     return _json(body, 200 if healthy else 503)
+
+
+async def _metrics(request: Request) -> Response:
+    """Figures for Prometheus: with METRICS_TOKEN for whoever shows it, without for this machine itself."""
+    state: State = request.app.state.server
+    if not _may_read_metrics(request, state.settings.metrics_token):
+        raise HTTPException(403)
+    sample(state)
+    content, media = metrics.exposed(request.headers.get("accept", ""))
+    return Response(content, headers={"Content-Type": media, "Cache-Control": "no-store"})
+
+
+def _may_read_metrics(request: Request, token: str) -> bool:
+    if token:
+        given = request.headers.get("authorization", "")
+        return hmac.compare_digest(given.encode("latin-1"), f"Bearer {token}".encode())
+    # Behind a proxy on this machine everybody seems to be local: what was forwarded never counts as such.
+    if "x-forwarded-for" in request.headers or "forwarded" in request.headers or request.client is None:
+        return False
+    try:
+        return ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
+
+
+def sample(state: State) -> None:
+    """Note what the pools do at this moment."""
+    sizes, reads, writes = state.settings, state.database.reads, state.database.engine.pool
+    metrics.pool("read", sizes.read_pool_size - reads._slots._value, sizes.read_pool_size)
+    assert isinstance(writes, QueuePool)
+    metrics.pool("write", writes.checkedout(), sizes.write_pool_size)
 
 
 async def _check(ask: Callable[[], Any]) -> tuple[bool, dict[str, Any]]:

@@ -76,6 +76,7 @@ class Settings(BaseSettings):
     persisted_queries: Literal["off", "automatic", "registered_only"] = Field(
         default="automatic", description="`registered_only` executes nothing but what PERSISTED_OPERATIONS lists."
     )
+    metrics_token: str = Field(default="", description="Bearer token of /metrics. Empty: this machine alone may ask.")
     log_format: Literal["json", "console"] = "console"
     retention_days: int = 7
     engine: Literal["planned", "reference"] = Field(

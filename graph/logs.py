@@ -18,7 +18,7 @@ from graph.engine.errors import timestamp
 from settings import Settings
 
 SANE_ID = re.compile(r"[A-Za-z0-9._~:/+=@-]{1,128}")
-PROBES = frozenset({"/live", "/healthz", "/ready"})
+PROBES = frozenset({"/live", "/healthz", "/ready", "/metrics"})
 SECURITY_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),

@@ -21,13 +21,14 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from domain.errors import ApiError, ErrorCode
+from graph import metrics
 from graph.engine.calls import MalformedCall, read_call
 from graph.engine.documents import InvalidDocument
 from graph.engine.errors import api_error, database_away
 from graph.engine.operations import Answer, Engine, Plan, Stream, refusal, throttle, too_many
 from graph.engine.persisted import PersistedOperations
 from graph.engine.reference import RequestRefused
-from graph.http import client_ip, headers_of, note, request_of
+from graph.http import client_ip, execute, headers_of, note, request_of
 from graph.logs import new_id, request_id
 from resolvers.kit.context import Context, State
 from settings import Settings
@@ -74,9 +75,11 @@ class Sockets:
 
     def add(self, socket: Socket) -> None:
         self._open.add(socket)
+        metrics.sockets(+1)
 
     def remove(self, socket: Socket) -> None:
         self._open.discard(socket)
+        metrics.sockets(-1)
         if socket.caller is not None:
             self._callers[socket.caller] -= 1
             if not self._callers[socket.caller]:
@@ -224,6 +227,7 @@ class Socket:
             return None
         allowance = await self.state.limiter.hit("socket_frames", self.id)
         if allowance.retry_after is not None:
+            metrics.refused()
             raise Closing(TOO_MANY, "Too many requests")
         text = received.get("text")
         if text is None:
@@ -271,6 +275,7 @@ class Socket:
         except ApiError as error:
             allowance = await throttle(self.state, None, self.ip)
             if allowance.retry_after is not None:
+                metrics.refused()
                 raise Closing(TOO_MANY, "Too many requests") from None
             raise Closing(UNAUTHORIZED if error.code in BAD_TOKEN else FORBIDDEN, error.message()) from None
         except Exception as error:
@@ -322,6 +327,7 @@ class Socket:
                 raise ApiError(ErrorCode.RATE_LIMIT_EXCEEDED, status=429, retryAfter=1)
             allowance = await throttle(self.state, self.context, self.ip)
             if allowance.retry_after is not None:
+                metrics.refused()
                 raise too_many(allowance)
             call = self.persisted.resolve(call)
             plan = self.engine.plan(call)
@@ -331,9 +337,8 @@ class Socket:
             if plan.operation.kind is OperationType.SUBSCRIPTION:
                 await self._stream(id, plan, context)
             else:
-                answer = await self.engine.execute(plan, context)
+                answer, line["codes"] = await execute(self.engine, plan, context)
                 note(line, context)
-                line["codes"] = answer.codes
                 await self._answer(id, answer)
         except (MalformedCall, Closing) as error:
             code, reason = (error.code, error.reason) if isinstance(error, Closing) else (MALFORMED, str(error))
@@ -371,6 +376,7 @@ class Socket:
         """Send an answer per event until the stream or the client ends it."""
         subscription = await self.engine.subscribe(plan, context)
         self.sources[id] = context
+        metrics.subscriptions(+1)
         try:
             await self._events(id, plan, subscription, context.request)
         except ApiError as error:
@@ -380,6 +386,7 @@ class Socket:
                 raise Closing(UNAUTHORIZED, error.message(context.request.language)) from None
             raise
         finally:
+            metrics.subscriptions(-1)
             await subscription.close()
 
     async def _events(self, id: str, plan: Plan, subscription: Stream, request: Any) -> None:
@@ -407,7 +414,8 @@ class Socket:
         await self.send({"id": id, "type": "complete"})
 
     async def _refuse(self, id: str, answer: Answer, line: dict[str, Any]) -> None:
-        line["codes"] = answer.codes
+        line["codes"] = codes = answer.codes
+        metrics.errors(codes)
         self._free(id)
         with contextlib.suppress(WebSocketDisconnect, OSError, RuntimeError):
             await self.send({"id": id, "type": "error", "payload": answer.body["errors"]})

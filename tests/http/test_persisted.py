@@ -153,6 +153,9 @@ async def test_switched_off_clients_are_told_to_send_texts(make_world: Any) -> N
         assert refused(response) == (400, "INVALID_INPUT", "PersistedQueryNotSupported", field)
         assert (await post(client, named(sha(HELLO), query=HELLO))).json()["data"] == {"hello": "world"}
         assert refused(await post(client, named(sha(HELLO))))[2] == "PersistedQueryNotSupported"
+        for anything in (5, {}, {"version": 1}):
+            body = {"query": HELLO, "extensions": {"persistedQuery": anything}}
+            assert (await post(client, body)).json()["data"] == {"hello": "world"}
 
 
 # Registered
