@@ -420,7 +420,7 @@ class Draw:
             return value
         output = str(argument.type)
         must = output.endswith("!")
-        plain = not isinstance(value, dict | list) or self.chance(5)
+        plain = not isinstance(value, dict | list)
         if self.chance(30) and value is not None and plain:
             if self.chance(50):
                 return self.variable(output, ..., default=value)

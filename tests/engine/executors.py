@@ -71,14 +71,15 @@ class Executors:
         self,
         document: str,
         variables: dict[str, Any] | None = None,
-        role: Role | None = Role.OWNER,
+        who: Role | str | None = Role.OWNER,
         *,
         name: str | None = None,
         language: str = "en",
         tenant: str | None = None,
     ) -> tuple[Answer, Answer]:
-        """Both answers to one call; each executor has a context and loaders of its own."""
-        call, state, token = Call(document, variables or {}, name, {}), self.world.state, self.world.token(role)
+        """Both answers to one call of somebody with a role, a token or neither; each has a context of its own."""
+        call, state = Call(document, variables or {}, name, {}), self.world.state
+        token = self.world.token(who) if who is None or isinstance(who, Role) else who
         first = await answer(self.planned, call, await context_for(state, token, language=language, tenant=tenant))
         second = await answer(self.reference, call, await context_for(state, token, language=language, tenant=tenant))
         return first, second
@@ -87,16 +88,16 @@ class Executors:
         self,
         document: str,
         variables: dict[str, Any] | None = None,
-        role: Role | None = Role.OWNER,
+        who: Role | str | None = Role.OWNER,
         *,
         planned: bool | None = None,
         **more: Any,
     ) -> Answer:
         """The answer that both give. A signed-in call without errors must have been planned, unless told otherwise."""
-        first, second = await self.answers(document, variables, role, **more)
+        first, second = await self.answers(document, variables, who, **more)
         must_be_equal(first, second)
         if planned is None:
-            planned = role is not None and "errors" not in first.body
+            planned = who is not None and "errors" not in first.body
         assert first.planned is planned, f"planned: {first.planned}, {first.body.get('errors')}"
         assert second.planned is False
         return first

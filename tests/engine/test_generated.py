@@ -22,7 +22,7 @@ from tests.engine.world import World
 
 PARTS = 4
 SECONDS = float(os.environ.get("DIFFERENTIAL_SECONDS", "5"))
-FEWEST = 40  # of a part, on the slowest machine
+FEWEST = 20  # of a part, on the slowest machine
 ROLES: tuple[Role | None, ...] = (*Role, None)
 
 
