@@ -1,20 +1,9 @@
 // What Apollo and Mercurius share: the statements, the batches, and how stored values are written.
 // Rows become objects whose getters are the fields of schema.graphql, so that the default resolvers suffice.
 import pg from 'pg';
+import { allowedStatuses, cursor, mayPublish, oneLine } from './rules.mjs';
 
 const DAY = 86_400_000;
-const TRANSITIONS = {
-  ACQUISITION: ['PREPARATION', 'WITHDRAWN'],
-  PREPARATION: ['AVAILABLE', 'WITHDRAWN'],
-  AVAILABLE: ['RESERVED', 'WITHDRAWN'],
-  RESERVED: ['AVAILABLE', 'SOLD', 'RENTED', 'WITHDRAWN'],
-  SOLD: ['WITHDRAWN'],
-  RENTED: ['WITHDRAWN'],
-  WITHDRAWN: ['PREPARATION'],
-};
-const WRONG_END = { BUY: 'RENTED', LEASEHOLD: 'RENTED', RENT: 'SOLD', LEASING: 'SOLD' };
-const COUNTRIES = new Intl.DisplayNames('de', { type: 'region' });
-
 // --- values ----------------------------------------------------------------------------------------------------------
 
 // `2026-11-20 18:06:15.1+00`, as PostgreSQL writes it in UTC, to three digits and a Z.
@@ -72,12 +61,7 @@ class Address extends Row {
   }
   get formatted() {
     const { street, house_number, postal_code, city, region, country } = this.row;
-    const parts = [
-      [street, street ? house_number : null].filter(Boolean).join(' '),
-      [postal_code, city].filter(Boolean).join(' '),
-    ];
-    if (country !== 'DE') parts.push(region, COUNTRIES.of(country));
-    return parts.filter(Boolean).join(', ');
+    return oneLine(street, house_number, postal_code, city, region, country);
   }
 }
 
@@ -172,14 +156,11 @@ class Property extends Row {
   }
   get viewerCan() {
     const { status, marketing_type, created_by_id, assigned_agent_id } = this.row;
-    const { member, manages } = this.viewer;
-    const wrong = WRONG_END[marketing_type];
-    const closed = status === 'SOLD' || status === 'RENTED';
     return {
       update: true,
       delete: true,
-      publish: manages || member === created_by_id || member === assigned_agent_id,
-      allowedStatuses: closed && !manages ? [] : TRANSITIONS[status].filter((target) => target !== wrong),
+      publish: mayPublish(this.viewer, created_by_id, assigned_agent_id),
+      allowedStatuses: allowedStatuses(this.viewer, status, marketing_type),
     };
   }
 }
@@ -329,10 +310,7 @@ function order(given) {
 /** Where the stream of the agency stands: epoch and number, as the product encodes them. */
 async function streamCursor(viewer) {
   const [head] = await rows('select epoch, last_seq from event_stream where tenant_id = $1', [viewer.tenant]);
-  const bytes = Buffer.allocUnsafe(24);
-  bytes.write(head.epoch.replaceAll('-', ''), 'hex');
-  bytes.writeBigUInt64BE(BigInt(head.last_seq), 16);
-  return bytes.toString('base64url');
+  return cursor(head.epoch, head.last_seq);
 }
 
 async function property(viewer, id, info) {
@@ -409,15 +387,6 @@ const NOTES = `
 export async function notes(viewer, parents, first) {
   const found = await rows(NOTES, [viewer.tenant, parents, first]);
   return grouped(found, parents, (row) => new Note(row));
-}
-
-/** Who asks, from the headers: the benchmark trusts them. */
-export function viewerOf(headers) {
-  return {
-    tenant: headers['x-tenant-id'],
-    member: headers['x-member-id'],
-    manages: headers['x-role'] !== 'AGENT',
-  };
 }
 
 export async function ready() {

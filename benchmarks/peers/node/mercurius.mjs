@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import Fastify from 'fastify';
 import mercurius from 'mercurius';
 import * as data from './data.mjs';
+import { viewerOf } from './rules.mjs';
 
 async function users(queries, viewer, key) {
   const ids = [...new Set(queries.map(({ obj }) => obj.row[key]).filter(Boolean))];
@@ -41,7 +42,7 @@ app.register(mercurius, {
   schema: readFileSync(new URL('schema.graphql', import.meta.url), 'utf8'),
   resolvers: data.resolvers,
   loaders,
-  context: (request) => ({ viewer: data.viewerOf(request.headers) }),
+  context: (request) => ({ viewer: viewerOf(request.headers) }),
   graphiql: false,
   jit: 1,
 });
