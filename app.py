@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hmac
 import ipaddress
 import socket
@@ -12,6 +14,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import orjson
 import uvicorn
@@ -20,31 +23,30 @@ from sqlalchemy.pool import QueuePool
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.exceptions import ExceptionMiddleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.errors import ErrorCode
 from graph import logs, metrics, pages
 from graph.engine.errors import timestamp
 from graph.engine.operations import Engine
 from graph.engine.persisted import PersistedOperations
-from graph.http import ACCEPTED_HEADERS, EXPOSED_HEADERS, GraphQLOverHTTP, headers_of
+from graph.http import ACCEPTED_HEADERS, EXPOSED_HEADERS, Application, GraphQLOverHTTP, Hosts, Origins
 from graph.schema import schema
 from graph.socket import GraphQLOverWebSocket, Sockets
 from resolvers.kit.context import State
 from settings import Settings
-from storage.bus import Bus
-from storage.database import Database
+from storage.bus import CHANNEL, POLL, Bus
+from storage.database import Database, dsn, logins
 from storage.ratelimits import RateLimiter
 from storage.tokens import Tokens
 
 SERVICE = "immonow-graphql"
 PREFLIGHT_SECONDS = 86_400
+READY = b"r"  # what a worker says once it serves
+TICKS_PER_SECOND = 10
+NOBODY = UUID(int=0)
 CODES = {404: ErrorCode.NOT_FOUND, 403: ErrorCode.INSUFFICIENT_PERMISSIONS}
 
 Opening = Callable[[], AbstractAsyncContextManager[State]]
@@ -61,7 +63,7 @@ async def opened(settings: Settings) -> AsyncIterator[State]:
     """The objects of this process, from the first request to the last."""
     database = await Database.open(settings)
     limiter = RateLimiter(settings)
-    bus = Bus(settings)
+    bus = PostgresBus(settings) if settings.workers > 1 and not settings.redis_url else Bus(settings)
     await bus.open()
     try:
         yield State(settings, database, limiter, bus, Tokens(settings))
@@ -69,6 +71,71 @@ async def opened(settings: Settings) -> AsyncIterator[State]:
         await bus.close()
         await limiter.close()
         await database.close()
+
+
+class PostgresBus(Bus):
+    """Hints between workers without Redis, by LISTEN and NOTIFY. A connection that is lost is made anew."""
+
+    PATIENCE = 2.0
+    HEARTBEAT = 10.0
+
+    def __init__(self, settings: Settings) -> None:
+        # The broadcaster understands both kinds of address.
+        super().__init__(settings.model_copy(update={"redis_url": dsn(logins(settings).app)}))
+        self._pending: set[UUID] = set()
+        self._more = asyncio.Event()
+        self._keeper: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        self._keeper = asyncio.create_task(self._keep(), name="bus-keeper")
+
+    async def close(self) -> None:
+        if self._keeper is not None:
+            self._keeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._keeper
+
+    async def hint(self, tenant: UUID) -> None:
+        """Wake the readers of this process; the others hear of it soon, after what waits already."""
+        self._wake(tenant)
+        self._pending.add(tenant)
+        self._more.set()
+
+    async def _keep(self) -> None:
+        while True:
+            try:
+                await self._broadcast.connect()
+                # One connection does one thing at a time: first it listens, then one task alone speaks.
+                async with self._broadcast.subscribe(CHANNEL) as subscriber:
+                    hearing = asyncio.create_task(self._hear(subscriber))
+                    try:
+                        await self._speak()
+                    finally:
+                        hearing.cancel()
+            except Exception as error:
+                # Readers look by themselves meanwhile.
+                logs.log.warning("bus connection lost", error=repr(error))
+            finally:
+                with contextlib.suppress(Exception):
+                    async with asyncio.timeout(self.PATIENCE):
+                        await self._broadcast.disconnect()
+            await asyncio.sleep(POLL)
+
+    async def _hear(self, messages: Any) -> None:
+        async for event in messages:
+            self._wake(UUID(event.message))
+
+    async def _speak(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self.HEARTBEAT):
+                    await self._more.wait()
+            self._more.clear()
+            # Without news a hint that concerns nobody shows whether the connection still lives.
+            tenants, self._pending = self._pending or {NOBODY}, set()
+            for tenant in tenants:
+                async with asyncio.timeout(self.PATIENCE):
+                    await self._broadcast.publish(CHANNEL, str(tenant))
 
 
 def compose(settings: Settings, graphql_schema: GraphQLSchema, opening: Opening) -> Starlette:
@@ -99,57 +166,6 @@ def compose(settings: Settings, graphql_schema: GraphQLSchema, opening: Opening)
     app.state.sockets = Sockets()
     app.state.limits = settings.limits
     return app
-
-
-class Application(Starlette):
-    """Starlette with a door of its own for the endpoint: routing and error pages would double what a request costs."""
-
-    def __init__(self, endpoint: ASGIApp, **options: Any) -> None:
-        super().__init__(**options)
-        self.endpoint = endpoint
-
-    def build_middleware_stack(self) -> ASGIApp:
-        # Starlette would stand a layer of its own outside of these; the outermost of ours masks errors already.
-        pages = ExceptionMiddleware(self.router, handlers=self.exception_handlers)
-        app: ASGIApp = Doors(self.endpoint, pages)
-        for cls, arguments, options in reversed(self.user_middleware):
-            app = cls(app, *arguments, **options)
-        return app
-
-
-class Doors:
-    """The endpoint on its path, the router everywhere else."""
-
-    def __init__(self, endpoint: ASGIApp, pages: ASGIApp) -> None:
-        self.endpoint = endpoint
-        self.pages = pages
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] == "/graphql":
-            await self.endpoint(scope, receive, send)
-        else:
-            await self.pages(scope, receive, send)
-
-
-class Hosts(TrustedHostMiddleware):
-    """Serves the configured hosts alone; one that is written as it is configured needs no further reading."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        host = headers_of(scope).get(b"host", b"") if scope["type"] == "http" else b""
-        if host.decode("latin-1") in self.allowed_hosts:
-            await self.app(scope, receive, send)
-        else:
-            await super().__call__(scope, receive, send)
-
-
-class Origins(CORSMiddleware):
-    """Lets pages of the configured origins read answers; what no page of another origin sends passes untouched."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and b"origin" not in headers_of(scope):
-            await self.app(scope, receive, send)
-        else:
-            await super().__call__(scope, receive, send)
 
 
 def middleware(settings: Settings) -> list[Middleware]:
@@ -326,3 +342,63 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._web_sockets.close()
         await super().shutdown(sockets)
+
+
+class Worker(Server):
+    """A server among several: the process that started it accepts the connections and sends them through a channel.
+
+    A byte comes with every connection; the end of the channel is the end of that process, and of this one.
+    """
+
+    def __init__(self, app: Starlette, channel: socket.socket, **options: Any) -> None:
+        super().__init__(app, **options)
+        self._app = app
+        self._channel = channel
+        self._arriving: set[asyncio.Task[Any]] = set()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=[])
+        self._channel.setblocking(False)
+        asyncio.get_running_loop().add_reader(self._channel, self._take)
+        self._channel.send(READY)
+
+    def _take(self) -> None:
+        try:
+            said, descriptors, _, _ = socket.recv_fds(self._channel, 1, 1)
+        except BlockingIOError:
+            return
+        if not said:
+            self._let_go()
+            # The bundled database ends with that process: nothing can be finished, so nothing is waited for.
+            self.config.timeout_graceful_shutdown = 1
+            self.should_exit = True
+        loop = asyncio.get_running_loop()
+        for descriptor in descriptors:
+            connection = socket.socket(fileno=descriptor)
+            connection.setblocking(False)
+            task = loop.create_task(loop.connect_accepted_socket(self._protocol, connection))
+            self._arriving.add(task)
+            task.add_done_callback(self._arriving.discard)
+
+    def _protocol(self) -> asyncio.Protocol:
+        protocol: Any = self.config.http_protocol_class
+        made: asyncio.Protocol = protocol(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        return made
+
+    async def on_tick(self, counter: int) -> bool:
+        # Another worker may be asked for the figures of all.
+        if counter % TICKS_PER_SECOND == 0:
+            sample(self._app.state.server)
+        return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._let_go()
+        await super().shutdown(sockets)
+
+    def _let_go(self) -> None:
+        """Take no more connections: the other side reads the end of the channel and chooses other workers."""
+        if self._channel.fileno() >= 0:
+            asyncio.get_running_loop().remove_reader(self._channel)
+            self._channel.close()

@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     database_url: str = Field(default="", description="Administrative login, for migrations. Empty: bundled server.")
     database_app_url: str = Field(default="", description="Login of the server; default: role immonow_app there.")
     database_platform_url: str = Field(default="", description="Login of platform work; default: immonow_platform.")
+    workers: int = Field(default=1, ge=1, le=64, description="Processes that serve side by side; each has own pools.")
     read_pool_size: int = 10
     write_pool_size: int = 10
     redis_url: str = ""

@@ -69,6 +69,12 @@ class Connection(asyncio.Protocol):
         self._transport.write(request)
         return self._waiting
 
+    @property
+    def port(self) -> int:
+        """Our end of it."""
+        assert self._transport is not None
+        return int(self._transport.get_extra_info("sockname")[1])
+
     def close(self) -> None:
         if self._transport is not None:
             self._transport.close()

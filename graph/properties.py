@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 import strawberry
+from sqlalchemy import any_
 
 import models
 from domain.access import P, Scope
@@ -32,6 +33,7 @@ from graph.kit.field import derived, field, one, renamed, value
 from graph.kit.node import Deletable, Money, Node, Value
 from graph.kit.payload import Payload, Shape, row
 from graph.kit.root import listing, lookup, mutation, plain, subscription
+from loaders import jsontext
 from loaders.paging import OrderKey
 from models.base import now
 from models.events import ChangeKind
@@ -122,7 +124,12 @@ class Address(Value, of=models.Property):
 
 def _feature(key: FeatureKey, text: str) -> Any:
     name = key.value
-    return derived(_P.features, compute=lambda features: name in features, description=text)
+    return derived(
+        _P.features,
+        compute=lambda features: name in features,
+        sql=lambda features: jsontext.plain(jsontext.fixed(name) == any_(features)),
+        description=text,
+    )
 
 
 @strawberry.type(description="What a property has. A feature listed in `unknown` is false because nobody knows.")
@@ -277,6 +284,7 @@ class Property(Node, Deletable, of=models.Property, needs=P.PROPERTY_READ):
         models.Property.assigned_agent_id,
         compute=_rights,
         viewer=True,
+        few=True,
         description="What the viewer may do with it.",
     )
 

@@ -31,6 +31,7 @@ from sqlalchemy import (
 
 import models
 from domain.access import Audience
+from loaders import jsontext
 from loaders.base import NO_FILTER, Condition, Source
 from loaders.paging import OrderKey, Page, ordered, paged, signature
 from loaders.sql import param, type_uuids
@@ -119,6 +120,11 @@ class Rows:
         self.need(joined, name)
         return self._place((joined, name), lambda scope: scope.tables[joined].c[name])
 
+    def text(self, parts: Sequence[str | Item]) -> int:
+        """Position of a text made of fixed pieces and of items that answer text."""
+
+        return self._place(object(), lambda scope: text_of(parts, scope))
+
     def mask(self, joined: Joined, label: str) -> int:
         """Position of the boolean that tells whether a masked field may be seen in this row."""
         rule = dict(joined.source.masks)[label]
@@ -134,11 +140,10 @@ class Rows:
             self._inner[label] = lambda scope: rule(scope.tables[joined], param("member", Uuid)).label(label)
         return self._place((joined, label), item)
 
-    def one(self, joined: Joined, key: str, source: Source, seen: Audience) -> tuple[Joined, int]:
-        """The table a key leads to, and the position of its id, which is null when there is nothing to see."""
+    def one(self, joined: Joined, key: str, source: Source, seen: Audience) -> Joined:
+        """The table a key leads to; its id is null when there is nothing to see."""
         self.need(joined, key)
-        target = joined.one(key, source, seen)
-        return target, self.column(target, "id")
+        return joined.one(key, source, seen)
 
     def count(
         self, joined: Joined, source: Source, column: Column[Any], seen: Audience, *, condition: Condition = NO_FILTER
@@ -177,6 +182,11 @@ class Rows:
             return rows
 
         return self._place((joined, "children", index), item)
+
+
+def text_of(parts: Sequence[str | Item], scope: Scope) -> ColumnElement[Any]:
+    """Fixed pieces and items that answer text, one after another."""
+    return jsontext.joined([jsontext.fixed(part) if isinstance(part, str) else part(scope) for part in parts])
 
 
 def by_id(rows: Rows, listings: Sequence[Listing], extra: Sequence[ColumnElement[Any]] = ()) -> Select[Any]:

@@ -108,7 +108,10 @@ class ReadPool:
     async def _connect(self) -> asyncpg.Connection[Any]:
         connection = await asyncpg.connect(
             self._dsn,
+            # Statements are few and long, and planning one costs more than running it: they stay prepared.
             statement_cache_size=500,
+            max_cached_statement_lifetime=0,
+            max_cacheable_statement_size=0,
             server_settings={
                 "default_transaction_read_only": "on",
                 "application_name": "immonow-read",

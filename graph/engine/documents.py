@@ -48,6 +48,7 @@ class Operation:
     definition: OperationDefinitionNode
     root_fields: frozenset[str]
     cost: Cost
+    deciding: tuple[str, ...]  # names of the variables that `@skip` and `@include` depend on
     # What the planned executor remembers: how to read the variables, and a plan for each set of rights.
     variables: Any = None
     plans: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
@@ -71,11 +72,6 @@ class Prepared:
             message = "Must provide operation name if query contains multiple operations."
             raise InvalidDocument([GraphQLError(message if self.operations else "Must provide an operation.")])
         return next(iter(self.operations.values()))
-
-    @cached_property
-    def deciding(self) -> tuple[str, ...]:
-        """Names of the variables that `@skip` and `@include` depend on."""
-        return deciding_variables(self.document)
 
     @cached_property
     def digest(self) -> bytes:
@@ -131,6 +127,7 @@ class Documents:
                     definition,
                     frozenset(root_names(definition, fragments)),
                     Cost(self._schema, document, definition),
+                    deciding_variables(document, definition),
                 )
         return prepared
 

@@ -97,7 +97,9 @@ class PlannedExecutor:
         """The plan of an operation for the rights of a viewer; made once, and kept with the document."""
         rights = Rights(viewer.permissions, viewer.scopes) if viewer is not None else Rights(frozenset(), frozenset())
         known = variables.values
-        deciding = tuple([known.get(name) for name in prepared.deciding]) if prepared.deciding else ()
+        deciding = tuple([known.get(name) for name in operation.deciding])
+        if any(not isinstance(value, bool) for value in deciding):
+            return Plan(refused="a condition that is no truth value")
         key: Hashable = (rights.permissions, rights.scopes, deciding)
         found = operation.plans.get(key)
         if found is None:
@@ -110,7 +112,7 @@ class PlannedExecutor:
         planner = Planner(Selections(self.schema, prepared.document, variables), rights, self._converters)
         kind = self.schema.get_root_type(operation.kind)
         assert kind is not None
-        plan = Plan(shapes=planner.code.text)
+        plan = Plan(shapes=planner.code.sources)
         try:
             for selected in planner.selections.of(kind, [operation.definition]):
                 if operation.kind is OperationType.QUERY:

@@ -8,8 +8,9 @@ operation `Unplannable`; the reference executor answers it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from graphql import (
     FieldNode,
@@ -17,16 +18,17 @@ from graphql import (
     GraphQLObjectType,
     OperationDefinitionNode,
 )
+from sqlalchemy import ColumnElement, case
 from strawberry.types.field import StrawberryField
 
-from domain.access import Scope
+from domain import access
 from graph.engine import shapes
 from graph.engine.arguments import Arguments, Converters
 from graph.engine.connections import plan_connection
 from graph.engine.selections import Selected, Selections
-from graph.engine.shapes import Code, ListShape, Unplannable
+from graph.engine.shapes import Code, ListShape, Part, Python, Unplannable
 from graph.engine.steps import ListPlace, ListStep, LookupStep, PositionStep, Reading, Step
-from graph.engine.writers import Writers
+from graph.engine.writers import Writers, in_database
 from graph.kit.connection import ChildrenSpec, ManySpec, Requested
 from graph.kit.field import (
     NODES,
@@ -42,11 +44,11 @@ from graph.kit.field import (
     ValueSpec,
 )
 from graph.kit.root import LookupSpec, PositionSpec, RootListSpec
+from loaders import jsontext, trees
 from loaders.base import NO_FILTER
 from loaders.paging import Page
-from loaders.trees import Joined, Rows
+from loaders.trees import Item, Joined, Rows, Scope
 from loaders.visibility import sight
-from resolvers.kit.scalars import hundredths
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Rights:
     """What a plan depends on of a viewer."""
 
     permissions: frozenset[str]
-    scopes: frozenset[Scope]
+    scopes: frozenset[access.Scope]
 
     def may(self, permission: str) -> bool:
         return permission in self.permissions or permission + ".own" in self.permissions
@@ -119,7 +121,7 @@ class Planner:
 
     def allowed(self, permission: str | None) -> None:
         """A root field the viewer may not open is an error, which the reference executor tells."""
-        if (permission is not None and not self.rights.may(permission)) or Scope.READ not in self.rights.scopes:
+        if (permission is not None and not self.rights.may(permission)) or access.Scope.READ not in self.rights.scopes:
             raise Unplannable("a root field is not permitted")
 
     def arguments(self, selected: Selected, field: StrawberryField) -> Arguments:
@@ -134,28 +136,46 @@ class Planner:
         return Reading(rows, place.lists), shape
 
     def row(self, info: NodeInfo, nodes: list[FieldNode], place: Place) -> shapes.Shape:
-        """The shape of one row."""
-        return self.code.function(self._object(self._type(info), nodes, place))
+        """The shape of one row: the text of an object, ready to be put into the answer."""
+        return self.code.function(f"Fragment({self._text(self._object(self._type(info), nodes, place), place)})")
 
     def _type(self, info: NodeInfo) -> GraphQLObjectType:
         found = self.selections.schema.get_type(info.source.name)
         assert isinstance(found, GraphQLObjectType)
         return found
 
-    # Objects made from a row
+    # The text of a row
 
-    def _object(self, kind: GraphQLObjectType, nodes: list[FieldNode], place: Place) -> str:
-        parts = []
-        for selected in self.selections.of(kind, nodes):
-            if selected.definition is None:
-                parts.append(f"{selected.key!r}: {kind.name!r}")
+    def _text(self, parts: list[Part], place: Place) -> str:
+        """The expression of a text. What the database can write of it comes as one text per unbroken run of parts."""
+        found: list[str] = []
+        run: list[str | Item] = []
+
+        def close() -> None:
+            if all(isinstance(part, str) for part in run):
+                found.extend([repr("".join(map(str, run)))] if run else [])
             else:
-                parts.append(f"{selected.key!r}: {self._field(selected, place)}")
-        return "{" + ", ".join(parts) + "}"
+                found.append(f"{place.row}[{place.rows.text(_merged(run))}]")
+            run.clear()
 
-    def _field(self, selected: Selected, place: Place) -> str:
-        field = field_of(selected)
-        spec = field.spec
+        for part in parts:
+            if isinstance(part, Python):
+                close()
+                found.append(part.expression)
+            else:
+                run.append(part)
+        close()
+        return found[0] if len(found) == 1 else f'"".join(({", ".join(found)}))'
+
+    def _object(self, kind: GraphQLObjectType, nodes: list[FieldNode], place: Place) -> list[Part]:
+        parts: list[Part] = ["{"]
+        for number, selected in enumerate(self.selections.of(kind, nodes)):
+            parts.append(f'{"," if number else ""}"{selected.key}":')
+            parts += [f'"{kind.name}"'] if selected.definition is None else self._field(selected, place)
+        return [*parts, "}"]
+
+    def _field(self, selected: Selected, place: Place) -> list[Part]:
+        spec = field_of(selected).spec
         plan = self._PLANS.get(type(spec))
         if plan is None:
             raise Unplannable(f"{selected.name}: {type(spec).__name__}")
@@ -163,63 +183,101 @@ class Planner:
         if mask is None or mask.needs in self.rights.permissions:
             return plan(self, selected, spec, place)
         if mask.unless is None:
-            return "None"
+            return ["null"]
         seen = place.rows.mask(place.table, mask.label)
-        return f"({plan(self, selected, spec, place)} if {place.row}[{seen}] else None)"
+        return [Python(f"({self._text(plan(self, selected, spec, place), place)} if {place.row}[{seen}] else 'null')")]
 
-    def _column(self, selected: Selected, spec: ColumnSpec, place: Place) -> str:
+    def _value_at(self, place: Place, name: str) -> str:
+        """The expression of a column's value."""
+        return f"{place.row}[{place.rows.column(place.table, name)}]"
+
+    def _item(self, place: Place, name: str, write: jsontext.Write) -> Item:
+        """A column as the database writes it."""
+        table = place.table
+        place.rows.need(table, name)
+        return lambda scope: write(scope.tables[table].c[name])
+
+    def _column(self, selected: Selected, spec: ColumnSpec, place: Place) -> list[Part]:
         column = place.table.source.table.c[spec.columns[0]]
-        value = f"{place.row}[{place.rows.column(place.table, column.name)}]"
-        return self.writers.column(selected.output, value, column, spec.write)
+        must = isinstance(selected.output, GraphQLNonNull)
+        write = in_database(selected.output, column, spec.write)
+        if write is None or (must and column.nullable):
+            value = self.writers.column(selected.output, self._value_at(place, column.name), column, spec.write)
+            return [Python(f"text({value})")]
+        if column.nullable:
+            return [self._item(place, column.name, lambda value: jsontext.or_null(write(value)))]
+        return [self._item(place, column.name, write)]
 
-    def _id(self, selected: Selected, spec: IdSpec, place: Place) -> str:
-        encode = self.code.name(shapes.global_id(place.table.source.name), "id")
-        return f"{encode}({place.row}[{place.rows.column(place.table, 'id')}])"
+    def _id(self, selected: Selected, spec: IdSpec, place: Place) -> list[Part]:
+        name = place.table.source.name
+        return [self._item(place, "id", lambda value: jsontext.global_id(name, value))]
 
-    def _derived(self, selected: Selected, spec: DerivedSpec, place: Place) -> str:
-        values = [f"{place.row}[{place.rows.column(place.table, name)}]" for name in spec.columns]
+    def _derived(self, selected: Selected, spec: DerivedSpec, place: Place) -> list[Part]:
+        if spec.sql is not None:
+            table, write = place.table, spec.sql
+            for name in spec.columns:
+                place.rows.need(table, name)
+            return [lambda scope: write(*(scope.tables[table].c[name] for name in spec.columns))]
+        values = [self._value_at(place, name) for name in spec.columns]
         if spec.viewer:
             values.append("viewer=x.viewer")
         call = f"{self.code.name(spec.compute, 'compute')}({', '.join(values)})"
-        return self.writers.value(selected.output, call, selected.nodes)
+        if spec.few:
+            write_one = self.code.function(f"text({self.writers.value(selected.output, 'r', selected.nodes)})")
+            return [Python(f"{self.code.name(shapes.Few(write_one), 'few')}({call}, x)")]
+        return [Python(f"text({self.writers.value(selected.output, call, selected.nodes)})")]
 
-    def _money(self, selected: Selected, spec: MoneySpec, place: Place) -> str:
+    def _money(self, selected: Selected, spec: MoneySpec, place: Place) -> list[Part]:
         """`Money` without the object in between."""
-        amount, currency = (f"{place.row}[{place.rows.column(place.table, name)}]" for name in spec.columns)
-        unit = self.code.name(hundredths, "unit")
-        written = {"amount": f"{unit}({amount})", "currency": currency, "__typename": "'Money'"}
-        parts = [f"{part.key!r}: {written[part.name]}" for part in self.selections.of(selected.object, selected.nodes)]
-        found = "{" + ", ".join(parts) + "}"
-        if isinstance(selected.output, GraphQLNonNull):
-            return f"({found} if required({amount}) is not None else None)"
-        return f"(None if {amount} is None else {found})"
+        amount, currency = spec.columns
+        written: dict[str, Part] = {
+            "amount": self._item(place, amount, jsontext.hundredths),
+            "currency": self._item(place, currency, jsontext.string),
+            "__typename": '"Money"',
+        }
+        parts: list[Part] = ["{"]
+        for number, part in enumerate(self.selections.of(selected.object, selected.nodes)):
+            parts += [f'{"," if number else ""}"{part.key}":', written[part.name]]
+        return self._if_there([*parts, "}"], selected, place, place.table, amount)
 
-    def _value_object(self, selected: Selected, spec: ValueSpec, place: Place) -> str:
+    def _if_there(self, parts: list[Part], selected: Selected, place: Place, table: Joined, name: str) -> list[Part]:
+        """A text where a column has a value, else null, or nothing at all where null is not allowed."""
+        if isinstance(selected.output, GraphQLNonNull) or any(isinstance(part, Python) for part in parts):
+            here = f"{place.row}[{place.rows.column(table, name)}]"
+            absent = "required(None)" if isinstance(selected.output, GraphQLNonNull) else "'null'"
+            return [Python(f"({self._text(parts, place)} if {here} is not None else {absent})")]
+        place.rows.need(table, name)
+        items = _merged([part for part in parts if not isinstance(part, Python)])
+
+        def item(scope: Scope) -> ColumnElement[Any]:
+            there = scope.tables[table].c[name].is_not(None)
+            return case((there, trees.text_of(items, scope)), else_=jsontext.fixed(jsontext.NULL))
+
+        return [item]
+
+    def _value_object(self, selected: Selected, spec: ValueSpec, place: Place) -> list[Part]:
         return self._object(selected.object, selected.nodes, place)
 
-    def _aggregate(self, selected: Selected, spec: AggregateSpec, place: Place) -> str:
+    def _aggregate(self, selected: Selected, spec: AggregateSpec, place: Place) -> list[Part]:
         child = NODES.of_table(spec.target.table.name).source
         seen = sight(child.permission, self.rights)
         at = place.rows.count(place.table, child, spec.target, seen, condition=spec.condition)
-        return f"{place.row}[{at}]"
+        return [Python(f"text({place.row}[{at}])")]
 
-    def _one(self, selected: Selected, spec: OneSpec, place: Place) -> str:
+    def _one(self, selected: Selected, spec: OneSpec, place: Place) -> list[Part]:
         # The key as the type's own table has it: an interface declares it on behalf of many.
         info = NODES.of_table(spec.key.info["references"])
-        table, at = place.rows.one(place.table, spec.key.name, info.source, sight(info.source.permission, self.rights))
-        found = self._object(self._type(info), selected.nodes, Place(place.rows, table, place.lists, place.row))
-        here = f"{place.row}[{at}]"
-        if isinstance(selected.output, GraphQLNonNull):
-            return f"({found} if required({here}) else None)"
-        return f"(None if {here} is None else {found})"
+        table = place.rows.one(place.table, spec.key.name, info.source, sight(info.source.permission, self.rights))
+        parts = self._object(self._type(info), selected.nodes, Place(place.rows, table, place.lists, place.row))
+        return self._if_there(parts, selected, place, table, "id")
 
     # Lists of children
 
-    def _many(self, selected: Selected, spec: ManySpec, place: Place) -> str:
+    def _many(self, selected: Selected, spec: ManySpec, place: Place) -> list[Part]:
         assert spec.key is not None
         target = spec.target.source
         if target.permission is not None and not self.rights.may(target.permission):
-            return "None"
+            return ["null"]
         index = len(place.lists)
         place.lists.append(
             ListPlace(index, spec, self.arguments(selected, field_of(selected)), spec.place, nested=True)
@@ -233,9 +291,9 @@ class Planner:
             at = place.rows.total(place.table, index, target, spec.key.name, seen, paged=paged) if wanted else None
             values.append("None" if at is None else f"{place.row}[{at}]")
         parent = f"{place.row}[{place.rows.column(place.table, 'id')}]"
-        return f"{self.code.name(shape, 'connection')}({', '.join(values)}, {parent}, x)"
+        return [Python(f"text({self.code.name(shape, 'connection')}({', '.join(values)}, {parent}, x))")]
 
-    def _children(self, selected: Selected, spec: ChildrenSpec, place: Place) -> str:
+    def _children(self, selected: Selected, spec: ChildrenSpec, place: Place) -> list[Part]:
         info = NODES.of_table(spec.key.table.name)
         index = len(place.lists)
         fixed = Requested(spec.order, Page(limit=spec.cap), NO_FILTER, "")
@@ -244,9 +302,9 @@ class Planner:
         row = self.row(info, selected.nodes, Place(rows, rows.root, place.lists))
         at = place.rows.children(place.table, index, spec.key.name, rows)
         shape = self.code.name(ListShape(row, spec.cap), "children")
-        return f"{shape}({place.row}[{at}], x)"
+        return [Python(f"text({shape}({place.row}[{at}], x))")]
 
-    _PLANS: dict[type[Spec], Callable[..., str]] = {
+    _PLANS: dict[type[Spec], Callable[..., list[Part]]] = {
         ColumnSpec: _column,
         IdSpec: _id,
         DerivedSpec: _derived,
@@ -264,4 +322,15 @@ def field_of(selected: Selected) -> KitField:
     found = selected.definition.extensions.get("strawberry-definition") if selected.definition is not None else None
     if not isinstance(found, KitField):
         raise Unplannable(f"{selected.name} is not declared")
+    return found
+
+
+def _merged(parts: Sequence[str | Item]) -> list[str | Item]:
+    """Parts with fixed pieces that stand side by side made one."""
+    found: list[str | Item] = []
+    for part in parts:
+        if isinstance(part, str) and found and isinstance(found[-1], str):
+            found[-1] += part
+        else:
+            found.append(part)
     return found

@@ -125,10 +125,11 @@ class Selections:
         return value.value
 
 
-def deciding_variables(document: DocumentNode) -> tuple[str, ...]:
-    """Names of the variables on which it depends whether a field is in the answer."""
+def deciding_variables(document: DocumentNode, operation: OperationDefinitionNode) -> tuple[str, ...]:
+    """Names of the variables of an operation on which it depends whether a field is in the answer."""
+    declared = {definition.variable.name.value for definition in operation.variable_definitions or ()}
     found: set[str] = set()
-    waiting: list[Any] = [definition for definition in document.definitions if hasattr(definition, "selection_set")]
+    waiting: list[Any] = [operation, *fragments_of(document).values()]
     while waiting:
         node = waiting.pop()
         for directive in node.directives or ():
@@ -138,4 +139,4 @@ def deciding_variables(document: DocumentNode) -> tuple[str, ...]:
                         found.add(argument.value.name.value)
         if getattr(node, "selection_set", None) is not None:
             waiting += node.selection_set.selections
-    return tuple(sorted(found))
+    return tuple(sorted(found & declared))

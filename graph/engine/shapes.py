@@ -2,17 +2,19 @@
 
 A shape is one Python function per selection, written once per plan (as `dataclasses` writes `__init__`): it builds the
 object from the record by position, in the order of the document, without looking at the schema again. The text of every
-shape is kept in `Code.text` and shown by `explain`.
+shape is kept in `Code.sources` and shown by `explain`.
 """
 
 from __future__ import annotations
 
 import itertools
-from binascii import b2a_base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
+
+import orjson
+
+from loaders.trees import Item
 
 if TYPE_CHECKING:
     from graph.engine.steps import Run
@@ -42,13 +44,54 @@ def required_items(values: Any) -> Any:
     return values
 
 
+def text(value: Any) -> str:
+    """A value as JSON."""
+    return orjson.dumps(value).decode()
+
+
+class Few:
+    """The texts of objects that come again and again."""
+
+    MOST = 1_000
+
+    def __init__(self, write: Shape) -> None:
+        self._write = write
+        self._known: dict[int, tuple[Any, str]] = {}
+
+    def __call__(self, value: Any, run: Run) -> str:
+        known = self._known.get(id(value))
+        if known is not None and known[0] is value:
+            return known[1]
+        if len(self._known) >= self.MOST:
+            self._known.clear()
+        found: str = self._write(value, run)
+        self._known[id(value)] = value, found
+        return found
+
+
+@dataclass(frozen=True)
+class Python:
+    """A part of a row's text that is written by the server: an expression that answers text."""
+
+    expression: str
+
+
+# A row's text is made of pieces that are always the same, texts of the database, and texts of the server.
+Part = str | Item | Python
+
+
 class Code:
     """Expressions and the objects they name. In an expression `r` is the row and `x` the `Run`."""
 
     def __init__(self) -> None:
-        self._names: dict[str, Any] = {"required": required, "required_items": required_items}
+        self._names: dict[str, Any] = {
+            "Fragment": orjson.Fragment,
+            "required": required,
+            "required_items": required_items,
+            "text": text,
+        }
         self._counter = itertools.count()
-        self.text: list[str] = []
+        self.sources: list[str] = []
 
     def name(self, value: Any, hint: str) -> str:
         """A name for an object inside expressions."""
@@ -61,23 +104,12 @@ class Code:
 
     def function(self, expression: str) -> Shape:
         """The function `(r, x)` that answers the expression."""
-        text = f"def shape(r, x):\n    return {expression}\n"
-        self.text.append(text)
+        source = f"def shape(r, x):\n    return {expression}\n"
+        self.sources.append(source)
         scope = dict(self._names)
-        exec(compile(text, "<shape>", "exec"), scope)  # noqa: S102 - our own text: keys are GraphQL names, values are bound by name
+        exec(compile(source, "<shape>", "exec"), scope)  # noqa: S102 - our own text: keys are GraphQL names, values are bound by name
         found: Shape = scope["shape"]
         return found
-
-
-def global_id(type_name: str) -> Callable[[UUID], str]:
-    """`encode_id` for one type. Neither names nor uuids ever give the letters in which base64url differs."""
-    prefix = f"{type_name}:"
-    length = -(-(len(prefix) + 36) * 8 // 6)
-
-    def encode(id: UUID) -> str:
-        return b2a_base64((prefix + str(id)).encode("ascii"), newline=False)[:length].decode("ascii")
-
-    return encode
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,12 +18,14 @@ from graphql import (
     GraphQLOutputType,
     GraphQLScalarType,
 )
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, String
-from sqlalchemy.types import TypeEngine
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, String
+from sqlalchemy.types import TypeDecorator, TypeEngine
 from strawberry.types.field import StrawberryField
 
 from graph.engine.selections import Selections
 from graph.engine.shapes import Code, Unplannable
+from loaders import jsontext
+from models.base import Halves
 from resolvers.kit.scalars import unchanged, write_datetime
 
 Writer = Callable[[Any], Any]
@@ -51,6 +53,8 @@ def written(leaf: GraphQLScalarType | GraphQLEnumType, value: str, code: Code, s
     """
     if isinstance(leaf, GraphQLEnumType):
         return f"{code.name(names_of(leaf), 'names')}[{value}]"
+    if isinstance(stored, TypeDecorator):
+        stored = stored.impl_instance
     coerce = leaf.coerce_output_value
     if coerce is unchanged:
         return value
@@ -70,11 +74,39 @@ def written(leaf: GraphQLScalarType | GraphQLEnumType, value: str, code: Code, s
     return f"{code.name(coerce, 'write')}({value})"
 
 
+def in_database(output: GraphQLOutputType, column: Column[Any], unit: Any) -> jsontext.Write | None:
+    """How the database writes a column that has a value; None where the server must do it."""
+    leaf = output.of_type if isinstance(output, GraphQLNonNull) else output
+    stored = column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
+    if unit is not None:
+        return jsontext.halves if isinstance(stored, Halves) else jsontext.hundredths
+    if isinstance(leaf, GraphQLEnumType):
+        same = isinstance(stored, String) and all(name == value for value, name in texts_of(leaf).items())
+        return jsontext.quoted if same else None
+    if not isinstance(leaf, GraphQLScalarType):
+        return None
+    coerce = leaf.coerce_output_value
+    if isinstance(stored, String):
+        return jsontext.string if coerce is unchanged or leaf.name in ("String", "ID") else None
+    if isinstance(stored, Boolean):
+        return jsontext.plain if leaf.name == "Boolean" else None
+    if isinstance(stored, Integer) and not isinstance(stored, BigInteger):
+        return jsontext.plain if leaf.name == "Int" else None
+    if isinstance(stored, DateTime) and coerce is write_datetime:
+        return jsontext.moment
+    if isinstance(stored, Date) and leaf.name == "Date":
+        return jsontext.string
+    return None
+
+
+def texts_of(leaf: GraphQLEnumType) -> dict[Any, str]:
+    """The names of an enum's values by what is stored for them."""
+    return {getattr(value.value, "value", value.value): name for name, value in leaf.values.items()}
+
+
 def names_of(leaf: GraphQLEnumType) -> dict[Any, str]:
     """The names of an enum's values, by member and by what is stored for it."""
-    found: dict[Any, str] = {}
-    for name, value in leaf.values.items():
-        found[value.value] = found[getattr(value.value, "value", value.value)] = name
+    found = texts_of(leaf)
     members = getattr(leaf, "wrapped_cls", ())
     return found | {member: found[member.value] for member in members}
 

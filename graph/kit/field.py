@@ -181,6 +181,10 @@ class DerivedSpec(Spec):
 
     compute: Callable[..., Any] = lambda: None
     viewer: bool = False
+    # The same computed by the database, answering JSON text; only worth it for what lists show.
+    sql: Callable[..., Any] | None = None
+    # Whether there are few values, answered by the same objects again and again.
+    few: bool = False
 
     def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
         values = [source[name] for name in self.columns]
@@ -300,11 +304,22 @@ def one(attribute: Any, *, description: str | None = None) -> Any:
 
 
 def derived(
-    *columns: Any, compute: Callable[..., Any], viewer: bool = False, mask: Mask | None = None, description: str
+    *columns: Any,
+    compute: Callable[..., Any],
+    viewer: bool = False,
+    mask: Mask | None = None,
+    sql: Callable[..., Any] | None = None,
+    few: bool = False,
+    description: str,
 ) -> Any:
-    """A value computed from columns of the same row; with `viewer=True` also from who asks."""
+    """A value computed from columns of the same row; with `viewer=True` also from who asks.
+
+    `sql` gets the same columns and answers the same as JSON text, for fields that many rows of a list show. `few` says
+    that `compute` answers few different objects, each of them again and again, so that they are written once.
+    """
     names = tuple(as_column(column).name for column in columns)
-    return KitField(DerivedSpec(columns=names, compute=compute, viewer=viewer, mask=mask), description=description)
+    spec = DerivedSpec(columns=names, compute=compute, viewer=viewer, mask=mask, sql=sql, few=few)
+    return KitField(spec, description=description)
 
 
 def aggregate(attribute: Any, *, where: Callable[[Any], Any] | None = None, description: str) -> Any:

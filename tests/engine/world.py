@@ -25,7 +25,8 @@ TEXTS = (
     "back\\slash %s %(x)s {x} $1 :y --",
     "🏡 Loft 👩‍👩‍👧 e\u0301 مرحبا \u202e שלום",
     "line\none\ttab\r\u2028\u0001end",
-    "</script><b>&amp;</b>",
+    "</script><b>&amp;</b>/",
+    "".join(map(chr, (*range(1, 32), 127, 128, 159, 160, 0xAD, 0xFEFF, 0xFFFD, 0xFFFF, 0x10FFFF))),
     "ZZ",
     "Äpfel",
     "apfel",
@@ -139,6 +140,8 @@ def _properties(people: list[UUID]) -> list[dict[str, Any]]:
         "amenities": [""],
         "first_available_at": datetime(1970, 1, 1, tzinfo=UTC),
         "available_from": date(9, 9, 9),
+        "status_changed_at": datetime(1, 1, 1, 0, 0, 0, 1_000, tzinfo=UTC),
+        "closed_at": datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC),
         "created_by_id": people[0],
     }
     found: list[dict[str, Any]] = [full, {}, hidden, edge]

@@ -1,0 +1,91 @@
+"""JSON written by the database: expressions that answer the text of a value, exactly as the server would write it.
+
+A row with forty columns is dearer to take apart and put together again in Python than to read. So the columns that are
+shown as they are become one text per row. Every function here has a counterpart in Python (`resolvers.kit.scalars`,
+`encode_id`, orjson); that both give the same bytes is tested over all values that matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Text, case, cast, func, literal_column
+
+MOST_ARGUMENTS = 90  # a function of PostgreSQL takes at most 100
+NULL = "null"
+
+Write = Callable[[ColumnElement[Any]], ColumnElement[Any]]
+
+
+def fixed(text: str) -> ColumnElement[Any]:
+    """A piece of text that is always the same; keys of an answer are names of GraphQL."""
+    quoted = text.replace("'", "''")
+    return literal_column(f"'{quoted}'", Text)
+
+
+def joined(parts: Sequence[ColumnElement[Any]]) -> ColumnElement[Any]:
+    """Parts one after another; none of them may be null."""
+    if len(parts) == 1:
+        return cast(parts[0], Text)
+    if len(parts) <= MOST_ARGUMENTS:
+        return func.concat(*parts)
+    groups = [parts[start : start + MOST_ARGUMENTS] for start in range(0, len(parts), MOST_ARGUMENTS)]
+    return joined([joined(group) for group in groups])
+
+
+def or_null(found: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A text, or the word null where there is none."""
+    return func.coalesce(cast(found, Text), fixed(NULL))
+
+
+def string(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A text with everything escaped that JSON wants escaped; a day likewise."""
+    return func.to_json(value)
+
+
+def quoted(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A value whose text needs no escaping."""
+    return fixed('"').op("||")(cast(value, Text)).op("||")(fixed('"'))
+
+
+def plain(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A number or a truth value."""
+    return cast(value, Text)
+
+
+def moment(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A time in UTC with three digits of a second: `write_datetime`."""
+    return func.to_char(func.timezone(fixed("UTC"), value), fixed(r'"\""YYYY-MM-DD"T"HH24:MI:SS.MS"Z\""'))
+
+
+def hundredths(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A whole number of hundredths with two places, in quotes."""
+    return _decimal(value, 100, func.lpad(cast(func.abs(value) % _number(100), Text), _number(2), fixed("0")))
+
+
+def halves(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A whole number of halves with one place, in quotes."""
+    return _decimal(value, 2, case((value % _number(2) == _number(0), fixed("0")), else_=fixed("5")))
+
+
+def _decimal(value: ColumnElement[Any], unit: int, rest: ColumnElement[Any]) -> ColumnElement[Any]:
+    whole = func.abs(value).op("/")(_number(unit))
+    sign = case((value < _number(0), fixed('"-')), else_=fixed('"'))
+    return case((value.is_not(None), func.concat(sign, whole, fixed("."), rest, fixed('"'))))
+
+
+def _number(value: int) -> ColumnElement[Any]:
+    return literal_column(str(value), BigInteger)
+
+
+def global_id(type_name: str, id: ColumnElement[Any]) -> ColumnElement[Any]:
+    """`encode_id` in quotes. Neither names nor uuids ever give the letters in which base64url differs."""
+    named = fixed(type_name + ":").op("||")(cast(id, Text))
+    found = func.encode(func.convert_to(named, fixed("UTF8")), fixed("base64"))
+    length = len(type_name) + 37
+    if length > 57:  # longer texts are broken into lines
+        found = func.replace(found, literal_column("E'\\n'", Text), fixed(""))
+    if length % 3:
+        found = func.rtrim(found, fixed("="))
+    return quoted(found)
