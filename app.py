@@ -22,7 +22,6 @@ from graphql import GraphQLSchema
 from sqlalchemy.pool import QueuePool
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
@@ -32,7 +31,7 @@ from graph import logs, metrics, pages
 from graph.engine.errors import timestamp
 from graph.engine.operations import Engine
 from graph.engine.persisted import PersistedOperations
-from graph.http import ACCEPTED_HEADERS, EXPOSED_HEADERS, Application, GraphQLOverHTTP, Hosts, Origins
+from graph.http import Application, GraphQLOverHTTP, middleware
 from graph.schema import schema
 from graph.socket import GraphQLOverWebSocket, Sockets
 from resolvers.kit.context import State
@@ -43,7 +42,6 @@ from storage.ratelimits import RateLimiter
 from storage.tokens import Tokens
 
 SERVICE = "immonow-graphql"
-PREFLIGHT_SECONDS = 86_400
 READY = b"r"  # what a worker says once it serves
 TICKS_PER_SECOND = 10
 NOBODY = UUID(int=0)
@@ -166,29 +164,6 @@ def compose(settings: Settings, graphql_schema: GraphQLSchema, opening: Opening)
     app.state.sockets = Sockets()
     app.state.limits = settings.limits
     return app
-
-
-def middleware(settings: Settings) -> list[Middleware]:
-    """What stands around every request, outermost first."""
-    found = [
-        Middleware(
-            logs.RequestLine, secure=settings.site_url.startswith("https://"), as_json=settings.log_format == "json"
-        )
-    ]
-    if settings.allowed_hosts:
-        found.append(Middleware(Hosts, allowed_hosts=settings.allowed_hosts, www_redirect=False))
-    if settings.cors_origins:
-        found.append(
-            Middleware(
-                Origins,
-                allow_origins=settings.cors_origins,
-                allow_methods=["GET", "POST"],
-                allow_headers=ACCEPTED_HEADERS,
-                expose_headers=EXPOSED_HEADERS,
-                max_age=PREFLIGHT_SECONDS,
-            )
-        )
-    return found
 
 
 async def _plain_error(request: Request, error: Exception) -> Response:

@@ -409,6 +409,7 @@ class Workers:
             child.process.join(max(0.0, end - time.monotonic()))
             child.process.kill()
             child.process.join()
+            child.channel.close()
 
 
 def listen(host: str, port: int) -> socket.socket:
