@@ -257,7 +257,7 @@ def _may_read_metrics(request: Request, token: str) -> bool:
 def sample(state: State) -> None:
     """Note what the pools do at this moment."""
     sizes, reads, writes = state.settings, state.database.reads, state.database.engine.pool
-    metrics.pool("read", sizes.read_pool_size - reads._slots._value, sizes.read_pool_size)
+    metrics.pool("read", reads.in_use, sizes.read_pool_size)
     assert isinstance(writes, QueuePool)
     metrics.pool("write", writes.checkedout(), sizes.write_pool_size)
 

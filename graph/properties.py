@@ -127,7 +127,7 @@ def _feature(key: FeatureKey, text: str) -> Any:
     return derived(
         _P.features,
         compute=lambda features: name in features,
-        sql=lambda features: jsontext.plain(jsontext.fixed(name) == any_(features)),
+        sql=lambda features: jsontext.plain(jsontext.Fixed(name) == any_(features)),
         description=text,
     )
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Text, case, cast, func, literal_column
+from sqlalchemy.ext.compiler import compiles
 
 MOST_ARGUMENTS = 90  # a function of PostgreSQL takes at most 100
 NULL = "null"
@@ -18,10 +19,20 @@ NULL = "null"
 Write = Callable[[ColumnElement[Any]], ColumnElement[Any]]
 
 
-def fixed(text: str) -> ColumnElement[Any]:
-    """A piece of text that is always the same; keys of an answer are names of GraphQL."""
-    quoted = text.replace("'", "''")
-    return literal_column(f"'{quoted}'", Text)
+class Fixed(ColumnElement[str]):
+    """A piece of text that is always the same: part of the statement, never a value of a request."""
+
+    inherit_cache = False
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.type = Text()
+
+
+@compiles(Fixed)
+def _quoted(element: Fixed, compiler: Any, **_: Any) -> str:
+    found: str = compiler.render_literal_value(element.text, element.type)
+    return found
 
 
 def joined(parts: Sequence[ColumnElement[Any]]) -> ColumnElement[Any]:
@@ -36,7 +47,7 @@ def joined(parts: Sequence[ColumnElement[Any]]) -> ColumnElement[Any]:
 
 def or_null(found: ColumnElement[Any]) -> ColumnElement[Any]:
     """A text, or the word null where there is none."""
-    return func.coalesce(cast(found, Text), fixed(NULL))
+    return func.coalesce(cast(found, Text), Fixed(NULL))
 
 
 def string(value: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -46,7 +57,7 @@ def string(value: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def quoted(value: ColumnElement[Any]) -> ColumnElement[Any]:
     """A value whose text needs no escaping."""
-    return fixed('"').op("||")(cast(value, Text)).op("||")(fixed('"'))
+    return Fixed('"').op("||")(cast(value, Text)).op("||")(Fixed('"'))
 
 
 def plain(value: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -56,23 +67,23 @@ def plain(value: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def moment(value: ColumnElement[Any]) -> ColumnElement[Any]:
     """A time in UTC with three digits of a second: `write_datetime`."""
-    return func.to_char(func.timezone(fixed("UTC"), value), fixed(r'"\""YYYY-MM-DD"T"HH24:MI:SS.MS"Z\""'))
+    return func.to_char(func.timezone(Fixed("UTC"), value), Fixed(r'"\""YYYY-MM-DD"T"HH24:MI:SS.MS"Z\""'))
 
 
 def hundredths(value: ColumnElement[Any]) -> ColumnElement[Any]:
     """A whole number of hundredths with two places, in quotes."""
-    return _decimal(value, 100, func.lpad(cast(func.abs(value) % _number(100), Text), _number(2), fixed("0")))
+    return _decimal(value, 100, func.lpad(cast(func.abs(value) % _number(100), Text), _number(2), Fixed("0")))
 
 
 def halves(value: ColumnElement[Any]) -> ColumnElement[Any]:
     """A whole number of halves with one place, in quotes."""
-    return _decimal(value, 2, case((value % _number(2) == _number(0), fixed("0")), else_=fixed("5")))
+    return _decimal(value, 2, case((value % _number(2) == _number(0), Fixed("0")), else_=Fixed("5")))
 
 
 def _decimal(value: ColumnElement[Any], unit: int, rest: ColumnElement[Any]) -> ColumnElement[Any]:
     whole = func.abs(value).op("/")(_number(unit))
-    sign = case((value < _number(0), fixed('"-')), else_=fixed('"'))
-    return case((value.is_not(None), func.concat(sign, whole, fixed("."), rest, fixed('"'))))
+    sign = case((value < _number(0), Fixed('"-')), else_=Fixed('"'))
+    return case((value.is_not(None), func.concat(sign, whole, Fixed("."), rest, Fixed('"'))))
 
 
 def _number(value: int) -> ColumnElement[Any]:
@@ -81,11 +92,11 @@ def _number(value: int) -> ColumnElement[Any]:
 
 def global_id(type_name: str, id: ColumnElement[Any]) -> ColumnElement[Any]:
     """`encode_id` in quotes. Neither names nor uuids ever give the letters in which base64url differs."""
-    named = fixed(type_name + ":").op("||")(cast(id, Text))
-    found = func.encode(func.convert_to(named, fixed("UTF8")), fixed("base64"))
+    named = Fixed(type_name + ":").op("||")(cast(id, Text))
+    found = func.encode(func.convert_to(named, Fixed("UTF8")), Fixed("base64"))
     length = len(type_name) + 37
     if length > 57:  # longer texts are broken into lines
-        found = func.replace(found, literal_column("E'\\n'", Text), fixed(""))
+        found = func.replace(found, literal_column("E'\\n'", Text), Fixed(""))
     if length % 3:
-        found = func.rtrim(found, fixed("="))
+        found = func.rtrim(found, Fixed("="))
     return quoted(found)

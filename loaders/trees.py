@@ -186,7 +186,7 @@ class Rows:
 
 def text_of(parts: Sequence[str | Item], scope: Scope) -> ColumnElement[Any]:
     """Fixed pieces and items that answer text, one after another."""
-    return jsontext.joined([jsontext.fixed(part) if isinstance(part, str) else part(scope) for part in parts])
+    return jsontext.joined([jsontext.Fixed(part) if isinstance(part, str) else part(scope) for part in parts])
 
 
 def by_id(rows: Rows, listings: Sequence[Listing], extra: Sequence[ColumnElement[Any]] = ()) -> Select[Any]:

@@ -79,28 +79,37 @@ class ReadPool:
         self._dsn = dsn(url)
         self._idle: list[tuple[asyncpg.Connection[Any], UUID | None]] = []
         self._slots = asyncio.Semaphore(size)
+        self._size = size
+        self.in_use = 0
 
     @asynccontextmanager
     async def read(self, tenant: UUID) -> AsyncIterator[asyncpg.Connection[Any]]:
         """A read-only connection that sees the rows of `tenant` alone."""
         async with self._slots:
-            connection, bound = self._take(tenant)
-            if connection is None:
-                connection = await self._connect()
+            self.in_use += 1
             try:
-                if bound != tenant:
-                    await connection.execute("select set_config('app.tenant_id', $1, false)", str(tenant))
-                yield connection
-            except BaseException:
-                connection.terminate()
-                raise
-            self._idle.append((connection, tenant))
+                connection, bound = self._take(tenant)
+                if connection is None:
+                    connection = await self._connect()
+                try:
+                    if bound != tenant:
+                        await connection.execute("select set_config('app.tenant_id', $1, false)", str(tenant))
+                    yield connection
+                except BaseException:
+                    connection.terminate()
+                    raise
+                self._idle.append((connection, tenant))
+            finally:
+                self.in_use -= 1
 
     def _take(self, tenant: UUID) -> tuple[asyncpg.Connection[Any] | None, UUID | None]:
-        """The most recently used connection, preferring one that is bound already."""
-        while self._idle:
-            index = next((i for i in range(len(self._idle) - 1, -1, -1) if self._idle[i][1] == tenant), -1)
-            connection, bound = self._idle.pop(index)
+        """A connection that is bound already; else a new one while there is room, else the one unused for longest."""
+        idle = self._idle
+        for index in range(len(idle) - 1, -1, -1):
+            if idle[index][1] == tenant and not idle[index][0].is_closed():
+                return idle.pop(index)
+        while idle and len(idle) + self.in_use > self._size:
+            connection, bound = idle.pop(0)
             if not connection.is_closed():
                 return connection, bound
         return None, None

@@ -36,6 +36,12 @@ class Answer:
     planned: bool = False
 
     @property
+    def content(self) -> dict[str, Any]:
+        """The response as a client reads it: rows are texts in `body`, written by the database."""
+        found: dict[str, Any] = orjson.loads(orjson.dumps(self.body))
+        return found
+
+    @property
     def codes(self) -> list[str]:
         """Codes of the errors, for the log."""
         return sorted({error["extensions"]["code"] for error in self.body.get("errors", ())})

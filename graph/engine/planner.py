@@ -251,7 +251,7 @@ class Planner:
 
         def item(scope: Scope) -> ColumnElement[Any]:
             there = scope.tables[table].c[name].is_not(None)
-            return case((there, trees.text_of(items, scope)), else_=jsontext.fixed(jsontext.NULL))
+            return case((there, trees.text_of(items, scope)), else_=jsontext.Fixed(jsontext.NULL))
 
         return [item]
 

@@ -50,12 +50,13 @@ class Api:
     async def __call__(self, document: str, **variables: Any) -> dict[str, Any]:
         plan = self.engine.plan(Call(document % PROBLEMS, variables, None, {}))
         answer = await self.engine.execute(plan, await self.context())
-        problems = answer.body.get("errors") or answer.body["data"]["done"]["userErrors"]
+        content = answer.content
+        problems = content.get("errors") or content["data"]["done"]["userErrors"]
         if problems:
             raise DemoError(
                 "; ".join(f"{problem['message']} {problem.get('field', '')}".strip() for problem in problems)
             )
-        done: dict[str, Any] = answer.body["data"]["done"]
+        done: dict[str, Any] = content["data"]["done"]
         return done
 
     def as_(self, token: str) -> Api:

@@ -305,7 +305,7 @@ async def listening(
     async def answers() -> AsyncIterator[dict[str, Any]]:
         async for event in running.source:
             result = await running.answer(event, await context.renewed())
-            yield engine.answer(plan, result, request).body
+            yield engine.answer(plan, result, request).content
 
     try:
         yield answers()
