@@ -1,0 +1,136 @@
+"""Memory under thousands of different documents: what is kept of a document is bounded, so memory levels off.
+
+    python3 dev.py bench caches [--quick]
+
+Every document is valid and unlike all others: its own fields under its own names, so it has a plan and statements of
+its own; callers of all roles send them with filters and orders of all forms. Memory of the server is told as it grows;
+from half of the documents to all of them it may grow by a tenth.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import time
+
+import orjson
+import psutil
+import uvloop
+from _agencies import Agency, fill
+from _load import Broken, Cluster, Connection, Program, connected, cpu, post, resident
+from _server import fresh_database, percentile
+from screens import OURS, answer, list_variables, our_server, running, visible
+
+from resolvers.kit.ids import encode_id
+
+DOCUMENTS = 10_000
+STEPS = (0.1, 0.25, 0.5, 0.75, 1.0)
+MOST_GROWTH = 1.1
+AGAIN = 200  # the latest documents are sent once more, to see what keeping them saves
+
+FIELDS = [
+    *("externalNumber", "title", "description", "status", "type", "subtype", "usage", "marketingType", "version"),
+    *("priceOnRequest", "livingArea", "usableArea", "totalArea", "plotArea", "rooms", "bedrooms", "bathrooms", "floor"),
+    *("floorsTotal", "yearBuilt", "lastModernisation", "condition", "availableFrom", "isRented", "location"),
+    *("amenities", "daysOnMarket", "createdAt", "updatedAt"),
+    *(f"{name} {{ amount currency }}" for name in ("price", "rentCold", "rentWarm", "deposit", "pricePerSqm")),
+    "address { street postalCode city formatted geo { latitude longitude } }",
+    "features { balcony garden elevator energyClass parkingSpaces flooring unknown }",
+    "commission { model buyerPercent text }",
+    "assignedAgent { id name role }",
+    "createdBy { id name }",
+    "contactPersons { id name role }",
+    "notes(first: 3) { nodes { id body author { id name } } }",
+    "viewerCan { update publish allowedStatuses }",
+]
+
+
+def selection(draw: random.Random) -> str:
+    """Some fields of a property in some order, half of them renamed."""
+    chosen = draw.sample(FIELDS, draw.randint(5, 25))
+    return " ".join(f"a{draw.randrange(1_000)}_{i}: {f}" if draw.random() < 0.5 else f for i, f in enumerate(chosen))
+
+
+def document(draw: random.Random) -> str:
+    return (
+        "query Own($page: PageInput, $filter: PropertyFilter, $orderBy: [PropertyOrder!], $id: ID!) {"
+        f" properties(page: $page, filter: $filter, orderBy: $orderBy) {{ nodes {{ id {selection(draw)} }} }}"
+        f" property(id: $id) {{ id {selection(draw)} }} }}"
+    )
+
+
+def call(program: Program, draw: random.Random, text: str, agency: Agency, id: str) -> bytes:
+    variables = list_variables(draw)
+    variables["page"] = {"number": 1, "size": 2}
+    body = orjson.dumps({"query": text, "variables": variables | {"id": id}})
+    return post(program.address, body, {"Authorization": f"Bearer {draw.choice(agency.people).token}"})
+
+
+def sessions_memory(cluster: Cluster) -> float:
+    """Megabytes that the database's processes hold for themselves: prepared statements live there."""
+    return sum(psutil.Process(pid).memory_full_info().uss for pid in cluster.backends()) / 1_000_000
+
+
+async def run(url: str, agencies: list[Agency], count: int) -> bool:
+    draw = random.Random(1)  # noqa: S311 - repeatable, not secret
+    async with connected(url) as connection:
+        cluster = await Cluster.of(connection)
+        ids = {agency.id: encode_id("Property", (await visible(connection, agency))[0]) for agency in agencies}
+        with running(our_server(OURS, "planned"), url, {}) as one:
+            program = one.program
+            asking = await Connection.open(program.address)
+            print(f"{'documents':>10}{'server MB':>12}{'database MB':>13}{'p50 ms':>9}{'CPU ms':>9}")
+            print(f"{0:>10,}{resident(program.pid):>12.1f}{sessions_memory(cluster):>13.1f}")
+            grown: dict[int, float] = {}
+            sent: list[bytes] = []
+            taken: list[float] = []
+            spent = cpu(program.pid)
+            steps = {int(count * share) for share in STEPS}
+            for number in range(1, count + 1):
+                agency = draw.choice(agencies)
+                request = call(program, draw, document(draw), agency, ids[agency.id])
+                started = time.perf_counter()
+                await answer(asking, request)
+                taken.append(time.perf_counter() - started)
+                sent = [*sent[-AGAIN + 1 :], request]
+                if number in steps:
+                    grown[number] = resident(program.pid)
+                    each = (cpu(program.pid) - spent) / 1e6 / len(taken)
+                    print(
+                        f"{number:>10,}{grown[number]:>12.1f}{sessions_memory(cluster):>13.1f}"
+                        f"{percentile(taken, 0.5) * 1000:>9.2f}{each:>9.2f}",
+                        flush=True,
+                    )
+                    taken, spent = [], cpu(program.pid)
+            spent = cpu(program.pid)
+            for request in sent:
+                await answer(asking, request)
+            print(f"the last {len(sent)} once more: {(cpu(program.pid) - spent) / 1e6 / len(sent):.2f} ms of CPU each")
+            asking.close()
+    growth = grown[count] / grown[count // 2]
+    good = growth <= MOST_GROWTH
+    print(
+        f"{'pass' if good else 'FAIL'}: from {count // 2:,} to {count:,} documents ×{growth:.3f}, at most {MOST_GROWTH}"
+    )
+    return good
+
+
+async def prepare_and_run(url: str, count: int) -> bool:
+    return await run(url, await fill(url, 3, 200), count)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="a tenth of the documents; too few to level off")
+    count = DOCUMENTS // 10 if parser.parse_args().quick else DOCUMENTS
+    with fresh_database() as url:
+        try:
+            return 0 if uvloop.run(prepare_and_run(url, count)) else 1
+        except Broken as error:
+            print(error, file=sys.stderr)
+            return 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

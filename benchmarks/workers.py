@@ -1,0 +1,169 @@
+"""Two worker processes beside one: how evenly they share the requests, and what a request costs in each arrangement.
+
+    python3 dev.py bench workers [--requests N] [--rounds N]
+
+Which worker holds which connection is read from the kernel, so requests are counted exactly. Each worker must serve 40
+to 60 % of them over 16 and over 64 kept connections, and a request may cost a tenth more CPU than with one worker.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import statistics
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import psutil
+import uvloop
+from _agencies import Agency, fill
+from _load import Broken, Connection, Program, connected, cpu, cycled, started
+from _server import HERE, PLENTY, fresh_database
+from screens import SCREENS, our_server, questions
+
+from settings import RateLimits
+
+LEVELS = (16, 64)
+WARM_UP = 2_000  # per worker
+FEWEST, MOST, MOST_COST = 0.4, 0.6, 1.1
+# The launcher is started past its own environment check: the packages are here already.
+LAUNCHER = """
+import sys
+import dev
+sys.argv[0] = "dev.py"
+dev.enter_environment = lambda pins: None
+dev.run_and_exit()
+"""
+
+
+@dataclass
+class Arrangement:
+    """A server with some workers, and what was seen of it."""
+
+    workers: int
+    program: Program
+    requests: list[bytes]
+    costs: dict[int, list[float]] = field(default_factory=dict)
+    rates: dict[int, list[float]] = field(default_factory=dict)
+    shares: dict[int, list[float]] = field(default_factory=dict)  # of the busiest worker
+
+    def processes(self) -> list[int]:
+        """The server's process and its workers."""
+        return [self.program.pid, *(child.pid for child in psutil.Process(self.program.pid).children(recursive=True))]
+
+
+@contextlib.contextmanager
+def serving(url: str, workers: int) -> Iterator[Program]:
+    rates = {f"RATE_LIMIT_{name.upper()}": PLENTY for name in RateLimits.model_fields}
+    environment = {"DATABASE_URL": url, "PYTHONPATH": str(HERE), "LOG_FORMAT": "json", **rates}
+    options = ["serve", "--no-demo", "--port", "{port}", "--workers", str(workers)]
+    with started([sys.executable, "-c", LAUNCHER, *options], HERE, environment) as program:
+        yield program
+
+
+def holders(processes: Sequence[int], connections: Sequence[Connection]) -> dict[Connection, int]:
+    """The process at the other end of each connection."""
+    by_port = {
+        found.raddr.port: pid
+        for pid in processes
+        for found in psutil.Process(pid).net_connections("tcp")
+        if found.raddr
+    }
+    return {connection: by_port[connection.port] for connection in connections}
+
+
+async def drive(one: Arrangement, level: int, count: int, start: int) -> None:
+    """`count` requests over `level` connections, each as soon as one is free."""
+    connections = [await Connection.open(one.program.address) for _ in range(level)]
+    # Only an answer tells that a connection is in its worker's hands; an idle one is closed after a few seconds.
+    await asyncio.gather(*(connection.ask(one.requests[1]) for connection in connections))
+    processes = one.processes()
+    held = holders(processes, connections)
+    waiting = cycled(one.requests, count, start)
+    served: Counter[int] = Counter()
+
+    async def ask(connection: Connection) -> None:
+        for request in waiting:
+            body = await connection.ask(request)
+            if b'"errors":' in body:
+                raise Broken(body[:1000].decode())
+            served[held[connection]] += 1
+
+    before, begun = {pid: cpu(pid) for pid in processes}, time.perf_counter()
+    await asyncio.gather(*map(ask, connections))
+    seconds = time.perf_counter() - begun
+    spent = sum(cpu(pid) - before[pid] for pid in processes)
+    for connection in connections:
+        connection.close()
+    one.costs.setdefault(level, []).append(spent / 1e6 / count)
+    one.rates.setdefault(level, []).append(count / seconds)
+    one.shares.setdefault(level, []).append(max(served.values()) / count)
+
+
+async def run(url: str, agencies: list[Agency], arguments: argparse.Namespace) -> bool:
+    async with connected(url) as connection:
+        asked = await questions(connection, agencies)
+    with contextlib.ExitStack() as stack:
+        arrangements = []
+        peer = our_server("ours", "planned")
+        for workers in (1, 2):
+            program = stack.enter_context(serving(url, workers))
+            requests = [
+                peer.request(program.address, question)
+                for pair in zip(*(asked[screen] for screen in SCREENS), strict=True)
+                for question in pair
+            ]
+            arrangements.append(Arrangement(workers, program, requests))
+        for one in arrangements:
+            # Every connection of every worker's pool prepares every statement once.
+            await drive(one, LEVELS[-1], WARM_UP * one.workers, 0)
+            one.costs.clear()
+            one.rates.clear()
+            one.shares.clear()
+        for turn in range(arguments.rounds):
+            for level in LEVELS:
+                for one in arrangements if turn % 2 else reversed(arrangements):
+                    await drive(one, level, arguments.requests, turn * arguments.requests)
+    return judge(*arrangements)
+
+
+def judge(alone: Arrangement, together: Arrangement) -> bool:
+    passed = True
+    print(f"{'':<12}{'conns':>6}{'CPU ms':>9}{'req/s':>8}   largest share of a worker, round by round")
+    for one in (alone, together):
+        for level in LEVELS:
+            shares = " ".join(f"{share:.1%}" for share in one.shares[level])
+            cost, rate = statistics.median(one.costs[level]), statistics.median(one.rates[level])
+            print(f"{f'{one.workers} worker(s)':<12}{level:>6}{cost:>9.3f}{rate:>8.0f}   {shares}")
+    for level in LEVELS:
+        share = max(together.shares[level])
+        ratio = statistics.median(together.costs[level]) / statistics.median(alone.costs[level])
+        for good, text in (
+            (1 - share >= FEWEST and share <= MOST, f"a worker served at most {share:.1%}, bar {MOST:.0%}"),
+            (ratio <= MOST_COST, f"a request costs ×{ratio:.2f}, bar ×{MOST_COST}"),
+        ):
+            passed = passed and good
+            print(f"{'pass' if good else 'FAIL'}: over {level} connections {text}")
+    return passed
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--requests", type=int, default=1_000, help="per arrangement, level and round")
+    parser.add_argument("--rounds", type=int, default=5)
+    arguments = parser.parse_args()
+    with fresh_database() as url:
+        agencies = asyncio.run(fill(url, 4, 500))
+        try:
+            return 0 if uvloop.run(run(url, agencies, arguments)) else 1
+        except Broken as error:
+            print(error, file=sys.stderr)
+            return 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
