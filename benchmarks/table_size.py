@@ -112,11 +112,8 @@ def cases(rows: int) -> list[Case]:
     found += [Case(f"PRICE {way}, after {behind[1]:,}", ("PRICE", way), depth=behind) for way in ("DESC", "ASC")]
     found += [Case(f"filter {name}", None, given, where) for name, (given, where) in FILTERS.items()]
     # Sorted by what is filtered: there are no rows without a value to end with.
-    found += [
-        Case(f"price between, by price {way}", ("PRICE", way), *FILTERS["price between"]) for way in ("DESC", "ASC")
-    ]
-    area = FILTERS["living area at least"]
-    found.append(Case("living area at least, by it", ("LIVING_AREA", "DESC"), *area))
+    for name, field in (("price between", "PRICE"), ("living area at least", "LIVING_AREA")):
+        found += [Case(f"{name}, {field} {way}", (field, way), *FILTERS[name]) for way in ("DESC", "ASC")]
     return found
 
 
