@@ -31,6 +31,7 @@ from graphql import (
     get_variable_values,
     is_input_type,
     type_from_ast,
+    value_from_ast_untyped,
 )
 from graphql.execution.values import VariableValues
 from graphql.utilities.coerce_input_value import coerce_default_value, coerce_input_literal
@@ -148,7 +149,7 @@ class Variable:
     convert: Convert
     required: bool
     has_default: bool
-    default: Any  # converted; shared between requests
+    default: Any  # as JSON
 
 
 class Variables:
@@ -178,17 +179,15 @@ class VariableReader:
         for node in self._nodes:
             kind = type_from_ast(schema, node.type)
             assert is_input_type(kind)
-            convert = converters.of(kind)
-            default = None
-            if node.default_value is not None:
-                found = get_variable_values(schema, [node], {})
-                if isinstance(found, list) or not isinstance(found.coerced[node.variable.name.value], CONSTANT):
-                    convert = _refuse
-                else:
-                    default = found.coerced[node.variable.name.value]
-            required = isinstance(kind, GraphQLNonNull) and node.default_value is None
+            has_default = node.default_value is not None
             self._variables.append(
-                Variable(node.variable.name.value, convert, required, node.default_value is not None, default)
+                Variable(
+                    node.variable.name.value,
+                    converters.of(kind),
+                    isinstance(kind, GraphQLNonNull) and not has_default,
+                    has_default,
+                    value_from_ast_untyped(node.default_value) if node.default_value is not None else None,
+                )
             )
 
     def read(self, given: dict[str, Any]) -> Variables:
@@ -199,9 +198,7 @@ class VariableReader:
             if name in given:
                 values[name] = variable.convert(given[name])
             elif variable.has_default:
-                if variable.convert is _refuse:
-                    raise Invalid("a default that is no plain value")
-                values[name] = variable.default
+                values[name] = variable.convert(variable.default)
             elif variable.required:
                 raise Invalid("a variable is missing")
         return Variables(self, given, values)

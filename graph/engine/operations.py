@@ -146,6 +146,8 @@ class Engine:
                 )
             except reference.RequestRefused as error:
                 return refusal(error, context.request)
+            if result.data is not None:
+                result.data.update(outcome.finished)
         answer = self.answer(plan, result, context.request)
         answer.planned = outcome.result is not None
         if explain.wanted(plan.call.extensions, context):

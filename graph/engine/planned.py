@@ -82,6 +82,8 @@ class Outcome:
     result: ExecutionResult | None
     reason: str | None = None
     traces: list[Trace] | None = None
+    # Payloads of mutations that were written before the reason appeared: they show their own moment.
+    finished: dict[str, Any] = field(default_factory=dict)
 
 
 class PlannedExecutor:
@@ -249,7 +251,7 @@ class PlannedExecutor:
                     raise Unexpected("a payload that cannot be planned")
                 data[key] = await written(execution, key, now.put, result)
             except Exception as error:
-                return Outcome(None, reason_of(error))
+                return Outcome(None, reason_of(error), finished=data)
         return Outcome(ExecutionResult(data, None), None, execution.traces)
 
     async def _carry_out(self, root: Root, key: str, context: Context, variables: Variables) -> Any:
