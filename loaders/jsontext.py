@@ -51,8 +51,18 @@ def or_null(found: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def string(value: ColumnElement[Any]) -> ColumnElement[Any]:
-    """A text with everything escaped that JSON wants escaped; a day likewise."""
+    """A text with everything escaped that JSON wants escaped."""
     return func.to_json(value)
+
+
+def day(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A calendar day. The driver stores the first and the last one it knows as infinite."""
+    return _finite(value, cast(func.to_json(value), Text), '"9999-12-31"', '"0001-01-01"')
+
+
+def _finite(value: ColumnElement[Any], found: ColumnElement[Any], last: str, first: str) -> ColumnElement[Any]:
+    epoch = cast(Fixed("epoch"), value.type)
+    return case((func.isfinite(value), found), (value > epoch, Fixed(last)), (value < epoch, Fixed(first)))
 
 
 def quoted(value: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -67,7 +77,8 @@ def plain(value: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def moment(value: ColumnElement[Any]) -> ColumnElement[Any]:
     """A time in UTC with three digits of a second: `write_datetime`."""
-    return func.to_char(func.timezone(Fixed("UTC"), value), Fixed(r'"\""YYYY-MM-DD"T"HH24:MI:SS.MS"Z\""'))
+    found = func.to_char(func.timezone(Fixed("UTC"), value), Fixed(r'"\""YYYY-MM-DD"T"HH24:MI:SS.MS"Z\""'))
+    return _finite(value, found, '"9999-12-31T23:59:59.999Z"', '"0001-01-01T00:00:00.000Z"')
 
 
 def hundredths(value: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -95,7 +106,7 @@ def global_id(type_name: str, id: ColumnElement[Any]) -> ColumnElement[Any]:
     named = Fixed(type_name + ":").op("||")(cast(id, Text))
     found = func.encode(func.convert_to(named, Fixed("UTF8")), Fixed("base64"))
     length = len(type_name) + 37
-    if length > 57:  # longer texts are broken into lines
+    if length >= 57:  # longer texts are broken into lines
         found = func.replace(found, literal_column("E'\\n'", Text), Fixed(""))
     if length % 3:
         found = func.rtrim(found, Fixed("="))

@@ -95,7 +95,7 @@ def in_database(output: GraphQLOutputType, column: Column[Any], unit: Any) -> js
     if isinstance(stored, DateTime) and coerce is write_datetime:
         return jsontext.moment
     if isinstance(stored, Date) and leaf.name == "Date":
-        return jsontext.string
+        return jsontext.day
     return None
 
 
