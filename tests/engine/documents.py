@@ -329,7 +329,7 @@ class Draw:
             return value
         if self.chance(60):
             return self.variable("Boolean!", value, default=... if self.chance(60) else not value)
-        given = None if self.chance(0) else self.rng.choice((value, ...))
+        given = None if self.chance(5) else self.rng.choice((value, ...))
         return self.variable("Boolean", given, default=value)
 
     # Arguments
@@ -420,8 +420,7 @@ class Draw:
             return value
         output = str(argument.type)
         must = output.endswith("!")
-        plain = not isinstance(value, dict | list)
-        if self.chance(30) and value is not None and plain:
+        if self.chance(30) and value is not None:
             if self.chance(50):
                 return self.variable(output, ..., default=value)
             return self.variable(output.rstrip("!"), value, default=value)

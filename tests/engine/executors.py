@@ -93,23 +93,24 @@ class Executors:
         planned: bool | None = None,
         **more: Any,
     ) -> Answer:
-        """The answer that both give, as plain data. A signed-in call without errors must have been planned, unless told otherwise."""
+        """The answer that both give, as plain data. Signed in and without errors it must have been planned."""
         first, second = await self.answers(document, variables, who, **more)
         must_be_equal(first, second)
         if planned is None:
             planned = who is not None and "errors" not in first.body
         assert first.planned is planned, f"planned: {first.planned}, {first.body.get('errors')}"
         assert second.planned is False
-        return second if first.planned is second.planned else replace(second, planned=first.planned)
+        return replace(second, planned=first.planned)
 
 
 def must_be_equal(first: Answer, second: Answer) -> None:
     """Data byte for byte, errors by path, message, places and extensions; raises Different."""
     mine, other = orjson.dumps(first.body.get("data")), orjson.dumps(second.body.get("data"))
     if mine != other:
-        at = next((i for i, (a, b) in enumerate(zip(mine, other, strict=False)) if a != b), min(len(mine), len(other)))
+        pairs = enumerate(zip(mine, other, strict=False))
+        at = next((place for place, (a, b) in pairs if a != b), min(len(mine), len(other)))
         part = slice(max(0, at - 300), at + 300)
-        raise Different(f"data at {at}:\nplanned   {mine[part]!r}\nreference {other[part]!r}\n{told(second.body)}")
+        raise Different(f"data at {at}:\nplanned   {mine[part]!r}\nreference {other[part]!r}")
     if told(first.body) != told(second.body):
         raise Different(f"errors:\nplanned   {told(first.body)}\nreference {told(second.body)}")
     if ("data" in first.body, first.refused, first.away) != ("data" in second.body, second.refused, second.away):

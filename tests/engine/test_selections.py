@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from domain.access import Role
-from tests.engine.executors import Executors, must_be_equal
+from tests.engine.executors import Executors
 from tests.engine.world import World
 
 ROLES = (*Role, None)
@@ -364,19 +364,62 @@ async def test_variables_and_literals(both: Executors, text: str, variables: dic
     ("text", "variables"),
     [
         ("query ($p: PageInput = { size: 2 }) { properties(page: $p) { nodes { id } pageMeta { page } } }", {}),
-        ("query ($p: PageInput = { size: 2 }) { trash(page: $p) { nodes { id } } }", {"p": {"size": 1}}),
+        ("query ($p: PageInput = { size: 2 }) { trash(page: $p) { nodes { id } } }", {"p": {"number": 2}}),
         (
             """query ($o: [PropertyOrder!] = [{ field: PRICE }], $f: PropertyFilter = { city: { eq: "Köln" } }) {
             properties(orderBy: $o, filter: $f) { nodes { id } } }""",
             {},
         ),
+        (
+            "query ($o: [PropertyOrder!] = { field: TITLE }) { properties(orderBy: $o) { totalCount } }",
+            {},
+        ),
         ("query ($s: [PropertyStatus!] = SOLD) { properties(filter: { status: { in: $s } }) { totalCount } }", {}),
+        ("query ($d: Decimal = 100) { properties(filter: { price: { gte: $d } }) { totalCount } }", {}),
+        ("query ($d: Decimal = 1.5) { properties(filter: { price: { gte: $d } }) { totalCount } }", {}),
+        ('query ($d: [Decimal!] = [1, "2"]) { properties(filter: { price: { in: $d } }) { totalCount } }', {}),
+        ('query ($d: DateTime = "2026-03-14") { properties(filter: { createdAt: { gte: $d } }) { totalCount } }', {}),
+        ("query ($t: NodeType = null) { trash(type: $t) { totalCount } }", {}),
         ("query ($ids: [ID!]! = []) { nodes(ids: $ids) { id } }", {}),
+        ('query ($ids: [ID!]! = [5, "x"]) { nodes(ids: $ids) { id } }', {}),
+        ("query ($id: ID! = 5) { node(id: $id) { id } }", {}),
+        ('query ($n: String! = """a\n  b""") { propertyByExternalNumber(externalNumber: $n) { id } }', {}),
     ],
 )
-async def test_defaults_that_are_no_plain_values(both: Executors, text: str, variables: dict[str, Any]) -> None:
-    """Whether these are planned is a matter of cost, not of right."""
-    must_be_equal(*await both.answers(text, variables, Role.AGENT))
+async def test_defaults_of_variables(both: Executors, text: str, variables: dict[str, Any]) -> None:
+    await both.compare(text, variables, Role.AGENT)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "query ($v: Boolean = true) { properties(first: 1) { nodes { id title @include(if: $v) } } }",
+        "query ($v: Boolean = true) { tenant @skip(if: $v) { id } errorCodes { key } }",
+        "query ($v: Boolean = false) { properties(first: 1) { ...F @include(if: $v) } } "
+        "fragment F on PropertyConnection { totalCount }",
+    ],
+)
+async def test_a_condition_is_never_null(both: Executors, text: str) -> None:
+    """A default lets a variable be nullable; null is refused all the same."""
+    await both.compare(text, {}, Role.AGENT)
+    answer = await both.compare(text, {"v": None}, Role.AGENT)
+    assert "errors" in answer.body
+
+
+@pytest.mark.parametrize(
+    ("kind", "use", "value"),
+    [
+        ("[ID!]!", "nodes(ids: $x) { id }", ["VXNlcjox"]),
+        ("PropertyFilter", "properties(filter: $x) { totalCount }", {"city": {"eq": "Berlin"}}),
+        ("Int", "properties(first: $x) { totalCount }", 1),
+    ],
+)
+async def test_a_name_means_another_thing_in_another_operation(
+    both: Executors, kind: str, use: str, value: Any
+) -> None:
+    text = f"query A($x: {kind}) {{ {use} }} query B($x: Boolean!) {{ tenant @include(if: $x) {{ id }} }}"
+    for name, given in (("A", value), ("B", True), ("A", value), ("B", False)):
+        await both.compare(text, {"x": given}, Role.AGENT, name=name)
 
 
 async def test_one_of_several_operations(both: Executors) -> None:
