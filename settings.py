@@ -37,6 +37,7 @@ class Limits(BaseSettings):
     repeated_fields: int = 100
     fragment_spreads: int = 60
     cost: int = 5_000
+    steps: int = 100
     mutations: int = 10
     document_bytes: int = 100 * 1024
     body_bytes: int = 1024 * 1024

@@ -25,7 +25,7 @@ from graphql import (
 from graphql.validation.rules.max_introspection_depth_rule import MaxIntrospectionDepthRule
 
 from graph.engine.limits import Cost, check_shape, fragments_of, root_names, too_complex, too_deep
-from graph.engine.selections import deciding_variables
+from graph.engine.selections import count_steps, deciding_variables
 from settings import Settings
 
 MAX_ERRORS = 20
@@ -121,6 +121,9 @@ class Documents:
         for definition in document.definitions:
             if isinstance(definition, OperationDefinitionNode):
                 name = definition.name.value if definition.name else None
+                steps = count_steps(self._schema, document, definition)
+                if steps > self._limits.steps:
+                    raise too_complex("steps", steps, self._limits.steps)
                 prepared.operations[name] = Operation(
                     name,
                     definition.operation,

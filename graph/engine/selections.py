@@ -24,6 +24,7 @@ from graphql import (
     VariableNode,
     get_named_type,
     is_abstract_type,
+    is_composite_type,
 )
 
 from graph.engine.limits import fragments_of
@@ -140,3 +141,61 @@ def deciding_variables(document: DocumentNode, operation: OperationDefinitionNod
         if getattr(node, "selection_set", None) is not None:
             waiting += node.selection_set.selections
     return tuple(sorted(found & declared))
+
+
+class _Steps:
+    """Counts the fields of an operation that read something; every fragment once, however often it is spread."""
+
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
+        self._schema = schema
+        self._fragments = fragments_of(document)
+        self._known: dict[str, int] = {}
+
+    def of(self, selections: Iterable[SelectionNode], parent: GraphQLNamedType | None) -> int:
+        found = 0
+        for selection in selections:
+            if isinstance(selection, FieldNode):
+                found += self._field(selection, parent)
+            elif isinstance(selection, InlineFragmentNode):
+                inner = (
+                    self._schema.get_type(selection.type_condition.name.value) if selection.type_condition else parent
+                )
+                found += self.of(selection.selection_set.selections, inner)
+            else:
+                found += self._fragment(selection.name.value)  # type: ignore[attr-defined]
+        return found
+
+    def _fragment(self, name: str) -> int:
+        if name not in self._known:
+            fragment = self._fragments[name]
+            inner = self._schema.get_type(fragment.type_condition.name.value)
+            self._known[name] = self.of(fragment.selection_set.selections, inner)
+        return self._known[name]
+
+    def _field(self, node: FieldNode, parent: GraphQLNamedType | None) -> int:
+        if node.selection_set is None or not is_composite_type(parent):
+            return 0
+        field = self._schema.get_field(parent, node.name.value)
+        if field is None:
+            return 0
+        target = get_named_type(field.type)
+        reads = is_abstract_type(target) or "id" in getattr(target, "fields", ())
+        return int(reads) + self.of(node.selection_set.selections, target)
+
+
+def count_steps(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> int:
+    """How many joins, lists and reads the largest root field asks for; what its statement would have to hold."""
+    steps, fragments = _Steps(schema, document), fragments_of(document)
+    root = schema.get_root_type(operation.operation)
+    largest, seen = 0, set[str]()
+    waiting: list[Any] = [*operation.selection_set.selections]
+    while waiting:
+        selection = waiting.pop()
+        if isinstance(selection, FieldNode):
+            largest = max(largest, steps.of([selection], root))
+        elif isinstance(selection, InlineFragmentNode):
+            waiting += selection.selection_set.selections
+        elif selection.name.value not in seen:
+            seen.add(selection.name.value)
+            waiting += fragments[selection.name.value].selection_set.selections
+    return largest

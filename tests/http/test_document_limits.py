@@ -94,6 +94,12 @@ BOMBS = {
         "mutation { touch ...m } fragment m on Mutation { " + " ".join(f"t{i}: touch" for i in range(11)) + " }",
         ("QUERY_TOO_COMPLEX", {"what": "mutations", "requested": 12, "maximum": 10}),
     ),
+    "steps": (
+        "{ item { "
+        + " ".join(f"a{i}: parent {{ ...f }}" for i in range(30))
+        + " } } fragment f on Item { parent { parent { id } other { id } } other { parent { id } other { id } } }",
+        ("QUERY_TOO_COMPLEX", {"what": "steps", "requested": 211, "maximum": 100}),
+    ),
     "bytes": (
         '{ hello(text: "' + "ä" * 60_000 + '") }',
         ("QUERY_TOO_COMPLEX", {"what": "bytes", "requested": 120_019, "maximum": 102_400}),
