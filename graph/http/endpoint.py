@@ -5,8 +5,10 @@ Plain ASGI: a framework's request and response objects would cost more than a sm
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import time
+from collections.abc import Coroutine
 from typing import Any
 
 import orjson
@@ -63,6 +65,7 @@ ACCEPTED_HEADERS = (
 )
 
 Lines = list[tuple[bytes, bytes]]
+Executed = tuple[Answer, list[str]]
 
 
 class GraphQLOverHTTP:
@@ -121,7 +124,10 @@ class GraphQLOverHTTP:
                 raise Rejected(400, "Subscriptions need the WebSocket on the same path.")
             if plan.operation.kind is OperationType.MUTATION and scope["method"] == "GET":
                 raise Rejected(405, "Mutations need POST.", (b"allow", b"POST"))
-            answer, codes = await execute(self.engine, plan, context)
+            if plan.operation.kind is OperationType.QUERY:
+                answer, codes = await unless_gone(receive, execute(self.engine, plan, context))
+            else:
+                answer, codes = await execute(self.engine, plan, context)
             for name, value in context.response_headers.items():
                 lines.append((name.lower().encode("latin-1"), value.encode("latin-1")))
         except (ApiError, InvalidDocument) as error:
@@ -154,7 +160,52 @@ class GraphQLOverHTTP:
         return context, await throttle(state, context, request.ip)
 
 
-async def execute(engine: Engine, plan: Plan, context: Context) -> tuple[Answer, list[str]]:
+class Departure:
+    """Cancels the running task when its client goes away; looks for that only once the task takes long."""
+
+    AFTER_SECONDS = 0.05
+
+    def __init__(self, receive: Receive) -> None:
+        self.seen = False
+        self._receive = receive
+        self._task = asyncio.current_task()
+        self._watcher: asyncio.Task[None] | None = None
+        # Nearly all answers are there before this rings: it costs less than a task would.
+        self._bell = asyncio.get_running_loop().call_later(self.AFTER_SECONDS, self._watch)
+
+    def _watch(self) -> None:
+        self._watcher = asyncio.create_task(self._wait())
+
+    async def _wait(self) -> None:
+        # The body was read to its end: what comes now is the client's departure.
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        assert self._task is not None
+        self.seen = True
+        self._task.cancel()
+
+    def end(self) -> None:
+        self._bell.cancel()
+        if self._watcher is not None:
+            self._watcher.cancel()
+
+
+async def unless_gone(receive: Receive, execution: Coroutine[Any, Any, Executed]) -> Executed:
+    """What a query answers; ClientDisconnect, with its statements cancelled, when nobody waits for it any more."""
+    departure = Departure(receive)
+    try:
+        return await execution
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        # Somebody else may have cancelled as well, at the end of the server.
+        if not departure.seen or task is None or task.uncancel() > 0:
+            raise
+        raise ClientDisconnect from None
+    finally:
+        departure.end()
+
+
+async def execute(engine: Engine, plan: Plan, context: Context) -> Executed:
     """Run a query or mutation and count it; the answer with the codes of its errors."""
     started = time.perf_counter()
     answer = await engine.execute(plan, context)
