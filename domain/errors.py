@@ -117,6 +117,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The document asks for too much at once ({what}: {requested}, allowed {maximum}).",
         "Das Dokument fragt zu viel auf einmal ({what}: {requested}, erlaubt {maximum}).",
     ),
+    "query.time": (
+        "Answering this took longer than {maximum} seconds and was stopped.",
+        "Die Antwort hat länger als {maximum} Sekunden gebraucht und wurde abgebrochen.",
+    ),
     "QUERY_TOO_DEEP": (
         "The document is nested too deeply ({requested}, allowed {maximum}).",
         "Das Dokument ist zu tief verschachtelt ({requested}, erlaubt {maximum}).",

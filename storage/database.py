@@ -29,6 +29,7 @@ from settings import Settings
 
 OWNER, APP, PLATFORM, SEARCH = "immonow_owner", "immonow_app", "immonow_platform", "immonow_search"
 LOCK_TIMEOUT = "2s"
+READ_SECONDS = 15  # a statement that reads for longer is stopped
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ class ReadPool:
                 "default_transaction_read_only": "on",
                 "application_name": "immonow-read",
                 "jit": "off",
-                "statement_timeout": "15s",
+                "statement_timeout": f"{READ_SECONDS}s",
             },
         )
         await _json_as_python(connection)

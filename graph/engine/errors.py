@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from domain.errors import ApiError, ErrorCode, Refusal, say
 from resolvers.kit.context import Request
 from resolvers.kit.scalars import write_datetime
+from storage.database import READ_SECONDS
 
 log = structlog.get_logger(__name__)
 
@@ -69,7 +70,7 @@ def api_error(error: BaseException) -> ApiError | None:
     if isinstance(seen, ApiError):
         return seen
     if isinstance(seen, asyncpg.QueryCanceledError):
-        return ApiError(ErrorCode.QUERY_TOO_COMPLEX, status=400, what="seconds", requested="> 15", maximum=15)
+        return ApiError(ErrorCode.QUERY_TOO_COMPLEX, status=400, rule="query.time", what="time", maximum=READ_SECONDS)
     if isinstance(seen, Refusal):
         problem = seen.problems[0]
         return ApiError(problem.code, rule=problem.rule, field=problem.field, **problem.details)
