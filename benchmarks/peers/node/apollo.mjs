@@ -3,35 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { ApolloServer, HeaderMap } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
-import DataLoader from 'dataloader';
-import * as data from './data.mjs';
-import { viewerOf } from './rules.mjs';
-
-class Context {
-  constructor(headers) {
-    this.viewer = viewerOf(headers);
-    this.users = new DataLoader((ids) => data.users(this.viewer, ids));
-    this.contactPersons = new DataLoader((ids) => data.contactPersons(this.viewer, ids));
-    this.notes = new Map();
-  }
-
-  /** One loader per page size: the rows of a batch share their limit. */
-  notesOf(first) {
-    let loader = this.notes.get(first);
-    if (!loader) this.notes.set(first, (loader = new DataLoader((ids) => data.notes(this.viewer, ids, first))));
-    return loader;
-  }
-}
-
-const resolvers = {
-  ...data.resolvers,
-  Property: {
-    assignedAgent: ({ row }, _, { users }) => row.assigned_agent_id && users.load(row.assigned_agent_id),
-    contactPersons: ({ row }, _, { contactPersons }) => contactPersons.load(row.id),
-    notes: async ({ row }, { first }, context) => ({ nodes: await context.notesOf(first ?? 20).load(row.id) }),
-  },
-  Note: { author: ({ row }, _, { users }) => users.load(row.author_id) },
-};
+import { Context, ready, resolvers } from './data.mjs';
 
 const apollo = new ApolloServer({
   typeDefs: readFileSync(new URL('schema.graphql', import.meta.url), 'utf8'),
@@ -47,7 +19,7 @@ await apollo.start();
 
 const server = createServer((request, response) => {
   if (request.url === '/ready') {
-    data.ready().then(() => response.end(), () => response.writeHead(503).end());
+    ready().then(() => response.end(), () => response.writeHead(503).end());
     return;
   }
   const chunks = [];

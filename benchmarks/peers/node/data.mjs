@@ -1,10 +1,10 @@
-// What Apollo and Mercurius share: the statements, the batches, and how stored values are written.
-// Rows become objects whose getters are the fields of schema.graphql, so that the default resolvers suffice.
+// What Apollo and Mercurius share: the statements, the batches and the resolvers.
+import DataLoader from 'dataloader';
 import pg from 'pg';
-import { allowedStatuses, cursor, mayPublish, oneLine } from './rules.mjs';
+import { columns, ContactPerson, decodeId, Note, Property, scaled, User } from './rows.mjs';
+import { cursor, viewerOf } from './rules.mjs';
 
-const DAY = 86_400_000;
-// --- values ----------------------------------------------------------------------------------------------------------
+// --- statements ------------------------------------------------------------------------------------------------------
 
 // `2026-11-20 18:06:15.1+00`, as PostgreSQL writes it in UTC, to three digits and a Z.
 const timestamp = (text) => `${text.slice(0, 10)}T${text.slice(11, 19)}.${text.slice(20, -3).padEnd(3, '0')}Z`;
@@ -12,248 +12,13 @@ const timestamp = (text) => `${text.slice(0, 10)}T${text.slice(11, 19)}.${text.s
 const array = pg.types.getTypeParser(1009);
 const words = (text) => (text === '{}' ? [] : text.includes('"') ? array(text) : text.slice(1, -1).split(','));
 
-// Whole numbers of 64 bits stay text: they are only ever shown with a point before the last two digits.
-const hundredths = (text) => {
-  if (text === null) return null;
-  const digits = text.length < 3 ? text.padStart(3, '0') : text;
-  return `${digits.slice(0, -2)}.${digits.slice(-2)}`;
-};
-const percent = (number) => (number === null ? null : (number / 100).toFixed(2));
-const halves = (number) => (number === null ? null : (number / 2).toFixed(1));
-const scaled = (text) => {
-  const [whole, places = ''] = String(text).split('.');
-  return whole + places.padEnd(2, '0');
-};
-
-const encodeId = (type, id) => Buffer.from(`${type}:${id}`, 'latin1').toString('base64url');
-
-function decodeId(type, id) {
-  const [found, key] = Buffer.from(id, 'base64url').toString('latin1').split(':');
-  return found === type ? key : null;
-}
-
-const money = (amount, currency) => (amount === null ? null : { amount: hundredths(amount), currency });
-
-// --- rows as the schema shows them -----------------------------------------------------------------------------------
-
-class Row {
-  constructor(row) {
-    this.row = row;
-  }
-  // Mercurius keys its loaders by the text of the parent: the id is enough, the whole row is not cheap.
-  toJSON() {
-    return this.row.id;
-  }
-}
-
-class Address extends Row {
-  get street() { return this.row.street; }
-  get houseNumber() { return this.row.house_number; }
-  get postalCode() { return this.row.postal_code; }
-  get city() { return this.row.city; }
-  get state() { return this.row.state; }
-  get country() { return this.row.country; }
-  get showAddress() { return this.row.show_address; }
-  get geo() {
-    const { latitude, longitude } = this.row;
-    if (latitude === null || longitude === null) return null;
-    return { latitude: latitude.toFixed(6), longitude: longitude.toFixed(6) };
-  }
-  get formatted() {
-    const { street, house_number, postal_code, city, region, country } = this.row;
-    return oneLine(street, house_number, postal_code, city, region, country);
-  }
-}
-
-class Features extends Row {
-  get parkingSpaces() { return this.row.parking_spaces; }
-  get parkingType() { return this.row.parking_type; }
-  get balcony() { return this.row.features.includes('BALCONY'); }
-  get garden() { return this.row.features.includes('GARDEN'); }
-  get elevator() { return this.row.features.includes('ELEVATOR'); }
-  get terrace() { return this.row.features.includes('TERRACE'); }
-  get cellar() { return this.row.features.includes('CELLAR'); }
-  get fittedKitchen() { return this.row.features.includes('FITTED_KITCHEN'); }
-  get barrierFree() { return this.row.features.includes('BARRIER_FREE'); }
-  get guestToilet() { return this.row.features.includes('GUEST_TOILET'); }
-  get fireplace() { return this.row.features.includes('FIREPLACE'); }
-  get furnished() { return this.row.features.includes('FURNISHED'); }
-  get petsAllowed() { return this.row.features.includes('PETS_ALLOWED'); }
-  get airConditioning() { return this.row.features.includes('AIR_CONDITIONING'); }
-  get pool() { return this.row.features.includes('POOL'); }
-  get sauna() { return this.row.features.includes('SAUNA'); }
-  get monument() { return this.row.features.includes('MONUMENT'); }
-  get heatingType() { return this.row.heating_type; }
-  get energySource() { return this.row.energy_source; }
-  get energyClass() { return this.row.energy_class; }
-  get flooring() { return this.row.flooring; }
-  get orientation() { return this.row.orientation; }
-  get unknown() { return this.row.unknown_features; }
-}
-
-class Commission extends Row {
-  get model() { return this.row.commission_model; }
-  get buyerPercent() { return percent(this.row.commission_buyer); }
-  get sellerPercent() { return percent(this.row.commission_seller); }
-  get text() { return this.row.commission_text; }
-}
-
-class Property extends Row {
-  constructor(row, viewer) {
-    super(row);
-    this.viewer = viewer;
-  }
-  get id() { return encodeId('Property', this.row.id); }
-  get externalNumber() { return this.row.external_number; }
-  get title() { return this.row.title; }
-  get description() { return this.row.description; }
-  get locationDescription() { return this.row.location_description; }
-  get equipmentDescription() { return this.row.equipment_description; }
-  get otherDescription() { return this.row.other_description; }
-  get status() { return this.row.status; }
-  get statusChangedAt() { return this.row.status_changed_at; }
-  get type() { return this.row.type; }
-  get subtype() { return this.row.subtype; }
-  get usage() { return this.row.usage; }
-  get marketingType() { return this.row.marketing_type; }
-  get price() { return money(this.row.price, this.row.currency); }
-  get priceOnRequest() { return this.row.price_on_request; }
-  get rentCold() { return money(this.row.rent_cold, this.row.currency); }
-  get rentWarm() { return money(this.row.rent_warm, this.row.currency); }
-  get serviceCharge() { return money(this.row.service_charge, this.row.currency); }
-  get heatingCost() { return money(this.row.heating_cost, this.row.currency); }
-  get deposit() { return money(this.row.deposit, this.row.currency); }
-  get houseMoney() { return money(this.row.house_money, this.row.currency); }
-  get pricePerSqm() { return money(this.row.price_per_sqm, this.row.currency); }
-  get commission() { return new Commission(this.row); }
-  get livingArea() { return hundredths(this.row.living_area); }
-  get usableArea() { return hundredths(this.row.usable_area); }
-  get totalArea() { return hundredths(this.row.total_area); }
-  get plotArea() { return hundredths(this.row.plot_area); }
-  get rooms() { return halves(this.row.rooms); }
-  get bedrooms() { return this.row.bedrooms; }
-  get bathrooms() { return halves(this.row.bathrooms); }
-  get floor() { return this.row.floor; }
-  get floorsTotal() { return this.row.floors_total; }
-  get yearBuilt() { return this.row.year_built; }
-  get lastModernisation() { return this.row.last_modernisation; }
-  get condition() { return this.row.condition; }
-  get availableFrom() { return this.row.available_from; }
-  get availableFromText() { return this.row.available_from_text; }
-  get isRented() { return this.row.is_rented; }
-  get location() { return this.row.location; }
-  get address() { return new Address(this.row); }
-  get features() { return new Features(this.row); }
-  get amenities() { return this.row.amenities; }
-  get createdAt() { return this.row.created_at; }
-  get updatedAt() { return this.row.updated_at; }
-  get version() { return this.row.version; }
-  get daysOnMarket() {
-    const { first_available_at: first, closed_at: closed } = this.row;
-    if (first === null) return null;
-    const end = closed === null ? Math.floor(Date.now() / DAY) : Date.parse(closed.slice(0, 10)) / DAY;
-    return Math.max(0, end - Date.parse(first.slice(0, 10)) / DAY);
-  }
-  get viewerCan() {
-    const { status, marketing_type, created_by_id, assigned_agent_id } = this.row;
-    return {
-      update: true,
-      delete: true,
-      publish: mayPublish(this.viewer, created_by_id, assigned_agent_id),
-      allowedStatuses: allowedStatuses(this.viewer, status, marketing_type),
-    };
-  }
-}
-
-class Note extends Row {
-  get id() { return encodeId('Note', this.row.id); }
-  get body() { return this.row.body; }
-  get pinned() { return this.row.pinned; }
-  get createdAt() { return this.row.created_at; }
-}
-
-class ContactPerson extends Row {
-  get id() { return encodeId('ContactPerson', this.row.id); }
-  get name() { return this.row.name; }
-  get email() { return this.row.email; }
-  get phone() { return this.row.phone; }
-  get role() { return this.row.role; }
-}
-
-class User extends Row {
-  get id() { return encodeId('User', this.row.id); }
-  get name() { return this.row.name; }
-}
-
-// --- which columns a selection needs ---------------------------------------------------------------------------------
-
-// Fields that are made of something else than the column of the same name; null needs the id alone.
-const MADE_OF = {
-  price: 'price currency',
-  rentCold: 'rent_cold currency',
-  rentWarm: 'rent_warm currency',
-  serviceCharge: 'service_charge currency',
-  heatingCost: 'heating_cost currency',
-  deposit: 'deposit currency',
-  houseMoney: 'house_money currency',
-  pricePerSqm: 'price_per_sqm currency',
-  assignedAgent: 'assigned_agent_id',
-  contactPersons: 'id',
-  notes: 'id',
-  daysOnMarket: 'first_available_at closed_at',
-  viewerCan: 'status marketing_type created_by_id assigned_agent_id',
-  'commission.model': 'commission_model',
-  'commission.buyerPercent': 'commission_buyer',
-  'commission.sellerPercent': 'commission_seller',
-  'commission.text': 'commission_text',
-  'address.geo': 'latitude longitude',
-  'address.formatted': 'street house_number postal_code city region country',
-  'features.unknown': 'unknown_features',
-};
-for (const key of ['balcony', 'garden', 'elevator', 'terrace', 'cellar', 'fittedKitchen', 'barrierFree', 'guestToilet',
-  'fireplace', 'furnished', 'petsAllowed', 'airConditioning', 'pool', 'sauna', 'monument']) {
-  MADE_OF[`features.${key}`] = 'features';
-}
-const VALUES = new Set(['commission', 'address', 'features']);
-const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-
-function collect(selections, fragments, path, found) {
-  for (const node of selections) {
-    if (node.kind !== 'Field') {
-      const inner = node.kind === 'FragmentSpread' ? fragments[node.name.value] : node;
-      collect(inner.selectionSet.selections, fragments, path, found);
-    } else if (VALUES.has(node.name.value)) {
-      collect(node.selectionSet.selections, fragments, `${node.name.value}.`, found);
-    } else if (node.name.value !== '__typename') {
-      const name = node.name.value;
-      for (const column of (MADE_OF[path + name] ?? snake(name)).split(' ')) found.add(column);
-    }
-  }
-}
-
-// Documents are cached by the servers, so their nodes are the same objects in every request.
-const known = new WeakMap();
-
-/** The columns that the selection below a field needs. */
-function columns({ fieldNodes, fragments }) {
-  let text = known.get(fieldNodes[0]);
-  if (text === undefined) {
-    const found = new Set(['id']);
-    for (const node of fieldNodes) collect(node.selectionSet.selections, fragments, '', found);
-    text = [...found].join(', ');
-    known.set(fieldNodes[0], text);
-  }
-  return text;
-}
-
-// --- statements ------------------------------------------------------------------------------------------------------
-
 const PARSERS = { 1184: timestamp, 1082: String, 1009: words };
 const pool = new pg.Pool({
   connectionString: process.env.DATABASE_URL,
   max: Number(process.env.POOL_SIZE ?? 10),
   idleTimeoutMillis: 0,
-  options: '-c timezone=UTC -c jit=off',
+  // Planning such statements costs as much as running them, and one plan is right for all values.
+  options: '-c timezone=UTC -c jit=off -c plan_cache_mode=force_generic_plan',
   types: { getTypeParser: (oid, format) => PARSERS[oid] ?? pg.types.getTypeParser(oid, format) },
 });
 
@@ -341,22 +106,9 @@ async function pageMeta({ page, values, condition }) {
   return { page: page.number, size: page.size, pages: Math.ceil(total / page.size), total };
 }
 
-/** Resolvers of everything that is not batched. */
-export const resolvers = {
-  Query: {
-    streamCursor: (_, __, { viewer }) => streamCursor(viewer),
-    property: (_, { id }, { viewer }, info) => property(viewer, id, info),
-    properties: (_, args, { viewer }) => properties(viewer, args),
-  },
-  PropertyConnection: {
-    nodes: (connection, _, __, info) => nodes(connection, info),
-    pageMeta,
-  },
-};
-
 // --- batches: one statement for all keys, answers in the order of the keys -------------------------------------------
 
-export async function users(viewer, ids) {
+async function users(viewer, ids) {
   const found = await rows('select id, name from member where tenant_id = $1 and id = any($2)', [viewer.tenant, ids]);
   const byId = new Map(found.map((row) => [row.id, new User(row)]));
   return ids.map((id) => byId.get(id) ?? null);
@@ -373,7 +125,7 @@ const CONTACT_PERSONS = `
     from unnest($2::uuid[]) as parent (id) cross join lateral (
       select * from contact_person where tenant_id = $1 and property_id = parent.id order by ordinal, id limit 20) c`;
 
-export async function contactPersons(viewer, parents) {
+async function contactPersons(viewer, parents) {
   const found = await rows(CONTACT_PERSONS, [viewer.tenant, parents]);
   return grouped(found, parents, (row) => new ContactPerson(row));
 }
@@ -384,10 +136,47 @@ const NOTES = `
       select * from note where ${MINE} and property_id = parent.id
        order by pinned desc, created_at desc, id desc limit $3) n`;
 
-export async function notes(viewer, parents, first) {
+async function notes(viewer, parents, first) {
   const found = await rows(NOTES, [viewer.tenant, parents, first]);
   return grouped(found, parents, (row) => new Note(row));
 }
+
+// --- what a server needs ---------------------------------------------------------------------------------------------
+
+/** Who asks, and the loaders of one request. */
+export class Context {
+  constructor(headers) {
+    this.viewer = viewerOf(headers);
+    this.users = new DataLoader((ids) => users(this.viewer, ids));
+    this.contactPersons = new DataLoader((ids) => contactPersons(this.viewer, ids));
+    this.notes = new Map();
+  }
+
+  /** One loader per page size: the rows of a batch share their limit. */
+  notesOf(first) {
+    let loader = this.notes.get(first);
+    if (!loader) this.notes.set(first, (loader = new DataLoader((ids) => notes(this.viewer, ids, first))));
+    return loader;
+  }
+}
+
+export const resolvers = {
+  Query: {
+    streamCursor: (_, __, { viewer }) => streamCursor(viewer),
+    property: (_, { id }, { viewer }, info) => property(viewer, id, info),
+    properties: (_, args, { viewer }) => properties(viewer, args),
+  },
+  PropertyConnection: {
+    nodes: (connection, _, __, info) => nodes(connection, info),
+    pageMeta,
+  },
+  Property: {
+    assignedAgent: ({ row }, _, { users }) => row.assigned_agent_id && users.load(row.assigned_agent_id),
+    contactPersons: ({ row }, _, { contactPersons }) => contactPersons.load(row.id),
+    notes: async ({ row }, { first }, context) => ({ nodes: await context.notesOf(first ?? 20).load(row.id) }),
+  },
+  Note: { author: ({ row }, _, { users }) => users.load(row.author_id) },
+};
 
 export async function ready() {
   await pool.query('select 1');
