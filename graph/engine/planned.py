@@ -7,11 +7,13 @@ planned, the reference executor finds in `Context.done` how it ended and only wr
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
+import structlog
 from graphql import (
     ExecutionResult,
     GraphQLError,
@@ -22,6 +24,7 @@ from graphql import (
     located_error,
 )
 
+from domain.errors import ApiError
 from graph.engine.arguments import Arguments, Converters, VariableReader, Variables
 from graph.engine.documents import Operation, Prepared
 from graph.engine.planner import Planner, Rights, field_of
@@ -33,6 +36,8 @@ from graph.kit.root import MutationSpec, PlainSpec, enter
 from resolvers.kit.context import Context, Done, Viewer
 
 PLANS_PER_OPERATION = 16
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(eq=False)
@@ -123,6 +128,10 @@ class PlannedExecutor:
                     plan.roots[selected.key] = self._root(planner, selected, kind)
         except Unplannable as reason:
             return Plan(refused=str(reason))
+        except Exception as error:
+            # A mistake of ours in a declaration or here must not cost anybody an answer.
+            log.error("a plan failed", operation=operation.name, exc_info=error)
+            return Plan(refused=type(error).__name__)
         return plan
 
     def _step(self, planner: Planner, selected: Selected, kind: GraphQLObjectType) -> Step | str:
@@ -180,15 +189,27 @@ class PlannedExecutor:
         execution = Execution(context, variables, [] if traced else None)
         try:
             bound = {key: step.bind(variables) for key, step in plan.steps.items() if isinstance(step, Step)}
-            for key in bound:
-                step = plan.steps[key]
-                assert isinstance(step, Step)
-                await enter(context, step.permission, public=step.public)
-            context.entered = True
+            if not await self._enter(plan, context):
+                return Outcome(None, "a rate is used up")
             return Outcome(await self._run(plan, bound, execution), None, execution.traces)
         except Exception as error:
             # Whatever it is, the reference executor says it at the right place, or succeeds.
             return Outcome(None, reason_of(error))
+
+    async def _enter(self, plan: Plan, context: Context) -> bool:
+        """Count every root field once, whoever answers it in the end; whether all may be answered."""
+        entered: deque[ApiError | None] = deque()
+        for step in plan.steps.values():
+            if isinstance(step, str) or step.public:
+                continue
+            try:
+                await enter(context, step.permission)
+            except ApiError as refused:
+                entered.append(refused)
+            else:
+                entered.append(None)
+        context.entered = entered
+        return not any(entered)
 
     async def _run(self, plan: Plan, bound: dict[str, Any], execution: Execution) -> ExecutionResult:
         data: dict[str, Any] = dict.fromkeys(plan.steps)

@@ -8,7 +8,7 @@ statement per type of row.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from inspect import isawaitable
 from operator import attrgetter
@@ -88,6 +88,12 @@ class Filling:
         for entries in self.thinned:
             entries[:] = [entry for entry in entries if entry is not None]
 
+    def abandon(self) -> None:
+        """Close what was begun and is not waited for, when something before it failed."""
+        for value, *_ in self.waiting:
+            if isinstance(value, Coroutine):
+                value.close()
+
     async def _fill(self, place: RowPlace, holes: list[Hole]) -> None:
         grouped: defaultdict[tuple[str, bool], list[Hole]] = defaultdict(list)
         for hole in holes:
@@ -107,8 +113,11 @@ async def written(execution: Execution, key: str, put: Put, value: Any) -> Any:
     """A value as the answer shows it, with everything it refers to."""
     box: dict[str, Any] = {key: None}
     filling = Filling(execution, key)
-    put(value, filling, box, key)
-    await filling.finish()
+    try:
+        put(value, filling, box, key)
+        await filling.finish()
+    finally:
+        filling.abandon()
     return box[key]
 
 

@@ -39,8 +39,12 @@ async def enter(context: Context, permission: str | None, *, public: bool = Fals
     viewer = context.signed_in
     if (permission is not None and not viewer.may(permission)) or Scope.READ not in viewer.scopes:
         raise ApiError(ErrorCode.INSUFFICIENT_PERMISSIONS, status=403)
-    if not context.entered:
-        await throttle(context, "read", (permission or "other").partition(".")[0])
+    if context.entered:  # counted already, in the order of the root fields
+        refused = context.entered.popleft()
+        if refused is not None:
+            raise refused
+        return
+    await throttle(context, "read", (permission or "other").partition(".")[0])
 
 
 @dataclass(eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 from uuid import UUID
@@ -140,7 +140,8 @@ class Context:
         self.tenant_header: str | None = None
         self.response_headers: dict[str, str] = {}
         self.body_hash = b""
-        self.entered = False  # whether the root fields were already counted against the rates
+        # Root fields that were already counted against the rates, in their order, and how that ended.
+        self.entered: deque[ApiError | None] = deque()
         self.done: dict[str, Done] = {}
         # Where a stream opened with this context stands; the transport tells it in its pings.
         self.stream_position: str | None = None
