@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
@@ -236,7 +236,6 @@ class Cost:
     requests: int
     server: float
     database: float
-    loads: list[Load] = field(default_factory=list)
 
     @property
     def per_request(self) -> tuple[float, float]:

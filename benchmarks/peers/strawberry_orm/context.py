@@ -48,9 +48,7 @@ class Context:
     async def _load_contact_persons(self, ids: list[UUID]) -> list[list[models.ContactPerson]]:
         statement = (
             select(models.ContactPerson)
-            .where(
-                models.ContactPerson.tenant_id == self.viewer.tenant_id, models.ContactPerson.property_id.in_(ids)
-            )
+            .where(models.ContactPerson.tenant_id == self.viewer.tenant_id, models.ContactPerson.property_id.in_(ids))
             .order_by(models.ContactPerson.ordinal, models.ContactPerson.id)
         )
         return by_property(await self._rows(statement), ids)

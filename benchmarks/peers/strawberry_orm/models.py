@@ -82,9 +82,7 @@ class Note(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Timestamp)
     deleted_at: datetime | None = Field(sa_type=Timestamp)
 
-    property: Optional["Property"] = Relationship(
-        back_populates="notes", sa_relationship_kwargs={"overlaps": "author"}
-    )
+    property: Optional["Property"] = Relationship(back_populates="notes", sa_relationship_kwargs={"overlaps": "author"})
     author: Member = Relationship(sa_relationship_kwargs={"overlaps": "notes,property"})
 
 

@@ -40,7 +40,6 @@ for enum in (
     strawberry.enum(enum)
 
 DecimalString = NewType("DecimalString", str)
-DateTime = NewType("DateTime", datetime)
 SCALARS: dict[object, Any] = {
     DecimalString: strawberry.scalar(name="Decimal", serialize=str, parse_value=str),
     datetime: strawberry.scalar(
@@ -412,9 +411,7 @@ class PropertyConnection:
         count = select(func.count()).select_from(self.statement.subquery())
         async with info.context.reading() as session:
             total = (await session.execute(count)).scalar_one()
-        return PageMeta(
-            page=self.page.number, size=self.page.size, pages=-(-total // self.page.size), total=total
-        )
+        return PageMeta(page=self.page.number, size=self.page.size, pages=-(-total // self.page.size), total=total)
 
 
 def conditions(filter: PropertyFilter) -> list[Any]:
