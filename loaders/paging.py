@@ -193,7 +193,8 @@ def paged(
     id_descending = keys[0].descending if keys else True
     ids = table.c.id.desc() if id_descending else table.c.id.asc()
 
-    if len(keys) == 1 and keys[0].nullable:
+    # Without a cursor the index of a nullable column delivers "descending, nulls last" by itself.
+    if len(keys) == 1 and keys[0].nullable and (page.cursor is not None or page.backward or not keys[0].descending):
         return _two_branches(base, labelled, keys[0], exprs[0], table, ids, id_descending, page)
 
     conditions = [] if page.cursor is None else [_after(keys, exprs, table, id_descending, page)]
@@ -254,14 +255,22 @@ def _two_branches(
     branches = []
     for rank, conditions, ordering in ((0, with_value, (directed, ids)), (1, without, (ids,))):
         if conditions is not None:
-            branch = base([*labelled, literal_column(str(rank)).label("branch")], conditions)
-            branches.append(branch.order_by(*ordering).limit(page.param("reach", Integer)).subquery())
+            # Keys only: what is sorted, merged and skipped here need not carry whole rows.
+            keys = [table.c.id, expr.label("order0"), literal_column(str(rank)).label("branch")]
+            branches.append(base(keys, conditions).order_by(*ordering).limit(page.param("reach", Integer)).subquery())
     merged = union_all(*(select(branch) for branch in branches)).subquery("merged")
-    outer = [column for column in merged.c if column.name != "branch"]
-    rank_order = merged.c.branch.desc() if page.backward else merged.c.branch.asc()
-    value_order = merged.c.order0.desc() if key.descending else merged.c.order0.asc()
-    id_order = merged.c.id.desc() if id_descending else merged.c.id.asc()
-    return _limited(select(*outer).order_by(rank_order, value_order, id_order), page)
+    cut = _limited(select(*merged.c).order_by(*_merged_order(merged.c, key, id_descending, page)), page).subquery("cut")
+    columns = [column for column in labelled if column.name != "order0"]
+    found: Select[Any] = base([*columns, cut.c.order0], [table.c.id == cut.c.id])
+    return found.order_by(*_merged_order(cut.c, key, id_descending, page))
+
+
+def _merged_order(columns: Any, key: OrderKey, id_descending: bool, page: Page) -> list[ColumnElement[Any]]:
+    return [
+        columns.branch.desc() if page.backward else columns.branch.asc(),
+        columns.order0.desc() if key.descending else columns.order0.asc(),
+        columns.id.desc() if id_descending else columns.id.asc(),
+    ]
 
 
 def _after(
