@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 import strawberry
-from sqlalchemy import any_
+from sqlalchemy import ColumnElement, Date, any_, case, cast, func
 
 import models
 from domain.access import P, Scope
@@ -201,6 +201,16 @@ def _rights_of(
     )
 
 
+def _days_by_the_database(first: ColumnElement[Any], closed: ColumnElement[Any]) -> ColumnElement[Any]:
+    """`days_on_market` as JSON: lists show it in every row."""
+
+    def day(moment: ColumnElement[Any]) -> ColumnElement[Any]:
+        return cast(func.timezone(jsontext.Fixed("UTC"), moment), Date)
+
+    days = func.greatest(0, day(func.coalesce(closed, func.now())) - day(first))
+    return jsontext.or_null(case((first.is_not(None), days)))
+
+
 @strawberry.type(description="A person named on the advertisement.")
 class ContactPerson(Node, of=models.ContactPerson, needs=P.PROPERTY_READ, common=False):
     name: str
@@ -272,7 +282,8 @@ class Property(Node, Deletable, of=models.Property, needs=P.PROPERTY_READ):
     days_on_market: int | None = derived(
         models.Property.first_available_at,
         models.Property.closed_at,
-        compute=lambda first, closed: None if first is None else days_on_market(first, closed, now().date()),
+        compute=lambda first, closed: days_on_market(first, closed, now().date()),
+        sql=_days_by_the_database,
         description="Whole days from the first day on the market to the closing, or to today.",
     )
     virtual_tour_url: URL | None
