@@ -49,7 +49,8 @@ class Arrangement:
     requests: list[bytes]
     costs: dict[int, list[float]] = field(default_factory=dict)
     rates: dict[int, list[float]] = field(default_factory=dict)
-    shares: dict[int, list[float]] = field(default_factory=dict)  # of the busiest worker
+    shares: dict[int, list[float]] = field(default_factory=dict)  # of the busiest worker, in requests
+    loads: dict[int, list[float]] = field(default_factory=dict)  # and in CPU time
 
     def processes(self) -> list[int]:
         """The server's process and its workers."""
@@ -77,31 +78,33 @@ def holders(processes: Sequence[int], connections: Sequence[Connection]) -> dict
 
 
 async def drive(one: Arrangement, level: int, count: int, start: int) -> None:
-    """`count` requests over `level` connections, each as soon as one is free."""
+    """`count` requests over `level` connections. Each sends its part, as clients do who know nothing of each other."""
     connections = [await Connection.open(one.program.address) for _ in range(level)]
     # Only an answer tells that a connection is in its worker's hands; an idle one is closed after a few seconds.
     await asyncio.gather(*(connection.ask(one.requests[1]) for connection in connections))
     processes = one.processes()
     held = holders(processes, connections)
-    waiting = cycled(one.requests, count, start)
     served: Counter[int] = Counter()
+    part = count // level
 
-    async def ask(connection: Connection) -> None:
-        for request in waiting:
+    async def ask(number: int, connection: Connection) -> None:
+        for request in cycled(one.requests, part, start + number * part):
             body = await connection.ask(request)
             if b'"errors":' in body:
                 raise Broken(body[:1000].decode())
             served[held[connection]] += 1
 
     before, begun = {pid: cpu(pid) for pid in processes}, time.perf_counter()
-    await asyncio.gather(*map(ask, connections))
+    await asyncio.gather(*(ask(number, connection) for number, connection in enumerate(connections)))
     seconds = time.perf_counter() - begun
-    spent = sum(cpu(pid) - before[pid] for pid in processes)
+    spent = {pid: cpu(pid) - before[pid] for pid in processes}
     for connection in connections:
         connection.close()
-    one.costs.setdefault(level, []).append(spent / 1e6 / count)
-    one.rates.setdefault(level, []).append(count / seconds)
-    one.shares.setdefault(level, []).append(max(served.values()) / count)
+    requests = part * level
+    one.costs.setdefault(level, []).append(sum(spent.values()) / 1e6 / requests)
+    one.rates.setdefault(level, []).append(requests / seconds)
+    one.shares.setdefault(level, []).append(max(served.values()) / requests)
+    one.loads.setdefault(level, []).append(max(spent.values()) / sum(spent.values()))
 
 
 async def run(url: str, agencies: list[Agency], arguments: argparse.Namespace) -> bool:
@@ -121,9 +124,8 @@ async def run(url: str, agencies: list[Agency], arguments: argparse.Namespace) -
         for one in arrangements:
             # Every connection of every worker's pool prepares every statement once.
             await drive(one, LEVELS[-1], WARM_UP * one.workers, 0)
-            one.costs.clear()
-            one.rates.clear()
-            one.shares.clear()
+            for seen in (one.costs, one.rates, one.shares, one.loads):
+                seen.clear()
         for turn in range(arguments.rounds):
             for level in LEVELS:
                 for one in arrangements if turn % 2 else reversed(arrangements):
@@ -133,10 +135,11 @@ async def run(url: str, agencies: list[Agency], arguments: argparse.Namespace) -
 
 def judge(alone: Arrangement, together: Arrangement) -> bool:
     passed = True
-    print(f"{'':<12}{'conns':>6}{'CPU ms':>9}{'req/s':>8}   largest share of a worker, round by round")
+    print(f"{'':<12}{'conns':>6}{'CPU ms':>9}{'req/s':>8}   largest share of a worker: requests (CPU), round by round")
     for one in (alone, together):
         for level in LEVELS:
-            shares = " ".join(f"{share:.1%}" for share in one.shares[level])
+            pairs = zip(one.shares[level], one.loads[level], strict=True)
+            shares = " ".join(f"{share:.0%} ({busy:.0%})" for share, busy in pairs)
             cost, rate = statistics.median(one.costs[level]), statistics.median(one.rates[level])
             print(f"{f'{one.workers} worker(s)':<12}{level:>6}{cost:>9.3f}{rate:>8.0f}   {shares}")
     for level in LEVELS:
