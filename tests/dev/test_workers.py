@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
@@ -58,7 +59,7 @@ class Running:
         deadline = time.monotonic() + 60
         while not holds():
             assert time.monotonic() < deadline, f"{what}:\n{self.said()}"
-            os.sched_yield()
+            threading.Event().wait(0.02)
 
 
 @pytest.fixture
