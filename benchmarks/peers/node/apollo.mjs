@@ -1,4 +1,5 @@
 // Apollo Server 5 with DataLoader, behind Node's own HTTP server.
+import { PATIENT } from './environment.mjs';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { ApolloServer, HeaderMap } from '@apollo/server';
@@ -11,13 +12,14 @@ const apollo = new ApolloServer({
   nodeEnv: 'production',
   introspection: false,
   csrfPrevention: false,
+  stopOnTerminationSignals: false,
   persistedQueries: false,
   stringifyResult: JSON.stringify,
   plugins: [ApolloServerPluginCacheControlDisabled()],
 });
 await apollo.start();
 
-const server = createServer((request, response) => {
+const server = createServer(PATIENT, (request, response) => {
   if (request.url === '/ready') {
     ready().then(() => response.end(), () => response.writeHead(503).end());
     return;
@@ -42,5 +44,4 @@ const server = createServer((request, response) => {
     response.end(body);
   });
 });
-server.keepAliveTimeout = 600_000;
 server.listen(Number(process.env.PORT), '127.0.0.1');

@@ -1,10 +1,11 @@
 // Fastify with Mercurius: compiled operations (graphql-jit) and DataLoader.
+import { PATIENT } from './environment.mjs';
 import { readFileSync } from 'node:fs';
 import Fastify from 'fastify';
 import mercurius from 'mercurius';
 import { Context, ready, resolvers } from './data.mjs';
 
-const app = Fastify({ logger: false, keepAliveTimeout: 600_000 });
+const app = Fastify({ logger: false, http: PATIENT, keepAliveTimeout: PATIENT.keepAliveTimeout });
 app.get('/ready', async () => {
   await ready();
   return '';

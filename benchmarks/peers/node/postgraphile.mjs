@@ -1,5 +1,5 @@
 // PostGraphile 5: the schema made from the database, and a plugin for what the two screens need beyond it.
-import './postgraphile/environment.mjs';
+import { PATIENT } from './environment.mjs';
 import { createServer } from 'node:http';
 import pg from 'pg';
 import { postgraphile } from 'postgraphile';
@@ -33,9 +33,8 @@ const serv = postgraphile({
 await serv.ready();
 const handle = serv.createHandler();
 
-const server = createServer((request, response) => {
+const server = createServer(PATIENT, (request, response) => {
   if (request.url === '/ready') pool.query('select 1').then(() => response.end(), () => response.writeHead(503).end());
   else handle(request, response);
 });
-server.keepAliveTimeout = 600_000;
 server.listen(Number(process.env.PORT), '127.0.0.1');
