@@ -221,9 +221,10 @@ async def test_a_connection_that_broke_meanwhile_is_replaced(alone: Executors, s
     """The only idle connection is cut: noticed or not, the answer comes over a new one."""
     text, variables = "query ($id: ID!) { property(id: $id) { id title } }", {"id": alone.world.ids["Property"][0]}
     before = await alone.compare(text, variables, Role.AGENT)
-    ((idle, _),) = alone.world.state.database.reads._idle
+    (bound,) = alone.world.state.database.reads._idle
+    idle = bound.connection
     connection = await asyncpg.connect(dsn(make_url(settings.database_url)))
-    assert await connection.fetchval("select pg_terminate_backend($1)", idle.get_server_pid())
+    assert await connection.fetchval("select pg_terminate_backend($1)", pid)
     await connection.close()
     answer, _ = await alone.answers(text, variables, Role.AGENT)
     assert orjson.loads(orjson.dumps(answer.body["data"])) == before.body["data"]

@@ -1,0 +1,121 @@
+"""The pool of readers: never more connections than its size, each for one agency at a time, nobody waits for ever."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+import pytest_asyncio
+
+from resolvers.kit.context import State
+from storage.database import ReadPool
+from tests.conftest import Signed
+
+BOUND = "select current_setting('app.tenant_id')"
+
+
+@pytest_asyncio.fixture
+async def pool(state: State) -> AsyncIterator[ReadPool]:
+    found = ReadPool(state.database.logins.app, 2)
+    yield found
+    assert found.in_use == 0
+    await found.close()
+
+
+async def bound_to(pool: ReadPool, tenant: UUID) -> tuple[int, str]:
+    """Which connection served, and for whom it was set."""
+    async with pool.read(tenant) as connection:
+        return connection.get_server_pid(), await connection.fetchval(BOUND)
+
+
+async def test_a_connection_is_set_for_whoever_reads(pool: ReadPool, acme: Signed, rival: Signed) -> None:
+    tenants = [(acme, rival)[n % 2].agency.id for n in range(40)]
+    found = await asyncio.gather(*(bound_to(pool, tenant) for tenant in tenants))
+    assert [tenant for _, tenant in found] == [str(tenant) for tenant in tenants]
+    assert len({pid for pid, _ in found}) == 2
+
+
+async def test_each_agency_keeps_its_connection_while_there_is_room(
+    pool: ReadPool, acme: Signed, rival: Signed
+) -> None:
+    first, second = await bound_to(pool, acme.agency.id), await bound_to(pool, rival.agency.id)
+    assert first[0] != second[0]
+    for _ in range(3):
+        assert await bound_to(pool, acme.agency.id) == first
+        assert await bound_to(pool, rival.agency.id) == second
+
+
+async def test_who_waits_for_the_same_agency_is_next(pool: ReadPool, acme: Signed, rival: Signed) -> None:
+    order: list[str] = []
+
+    async def read(name: str, tenant: UUID) -> None:
+        async with pool.read(tenant):
+            order.append(name)
+
+    async with pool.read(acme.agency.id), pool.read(acme.agency.id):
+        waiting = [
+            asyncio.ensure_future(read("rival", rival.agency.id)),
+            asyncio.ensure_future(read("acme", acme.agency.id)),
+        ]
+        await asyncio.sleep(0)
+    await asyncio.gather(*waiting)
+    assert order == ["acme", "rival"]
+
+
+async def test_who_waited_long_enough_is_next(
+    pool: ReadPool, acme: Signed, rival: Signed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ReadPool, "PATIENCE", 0.0)
+    order: list[str] = []
+
+    async def read(name: str, tenant: UUID) -> None:
+        async with pool.read(tenant):
+            order.append(name)
+
+    async with pool.read(acme.agency.id):
+        async with pool.read(acme.agency.id):
+            waiting = [
+                asyncio.ensure_future(read("rival", rival.agency.id)),
+                asyncio.ensure_future(read("acme", acme.agency.id)),
+            ]
+            await asyncio.sleep(0)
+        await asyncio.gather(*waiting)
+    assert order == ["rival", "acme"]
+
+
+async def test_who_gives_up_waiting_leaves_the_place_to_others(pool: ReadPool, acme: Signed) -> None:
+    async def read() -> str:
+        return (await bound_to(pool, acme.agency.id))[1]
+
+    async with pool.read(acme.agency.id), pool.read(acme.agency.id):
+        gone, stays = asyncio.ensure_future(read()), asyncio.ensure_future(read())
+        await asyncio.sleep(0)
+        gone.cancel()
+    assert await stays == str(acme.agency.id)
+    with pytest.raises(asyncio.CancelledError):
+        await gone
+    assert pool.in_use == 0
+
+
+async def test_given_a_place_and_cancelled_at_once(pool: ReadPool, acme: Signed) -> None:
+    async def read() -> str:
+        return (await bound_to(pool, acme.agency.id))[1]
+
+    async with pool.read(acme.agency.id), pool.read(acme.agency.id):
+        gone = asyncio.ensure_future(read())
+        await asyncio.sleep(0)
+    gone.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await gone
+    assert (pool.in_use, await read()) == (0, str(acme.agency.id))
+
+
+async def test_after_an_error_the_connection_is_gone(pool: ReadPool, acme: Signed) -> None:
+    kept: Any = None
+    with pytest.raises(ZeroDivisionError):
+        async with pool.read(acme.agency.id) as connection:
+            kept = connection
+            raise ZeroDivisionError
+    assert kept.is_closed()
+    assert (await bound_to(pool, acme.agency.id))[1] == str(acme.agency.id)
