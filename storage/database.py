@@ -167,8 +167,9 @@ class ReadPool:
     async def _connect(self) -> asyncpg.Connection[Any]:
         connection = await asyncpg.connect(
             self._dsn,
-            # Statements are few and long, and planning one costs more than running it: they stay prepared.
-            statement_cache_size=500,
+            # Statements are few and long, and planning one costs more than running it: they stay prepared. Each also
+            # keeps its plan in the memory of the connection's server process, so there is an end to it.
+            statement_cache_size=200,
             max_cached_statement_lifetime=0,
             max_cacheable_statement_size=0,
             server_settings={
