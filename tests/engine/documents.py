@@ -24,6 +24,8 @@ from graphql import (
     get_named_type,
     is_leaf_type,
     is_required_input_field,
+    parse_type,
+    type_from_ast,
 )
 
 from tests.engine.world import TEXTS, World
@@ -224,6 +226,15 @@ class Draw:
     def chance(self, percent: float) -> bool:
         return self.rng.random() * 100 < percent
 
+    def other_variables(self, document: Document) -> dict[str, Any]:
+        """Other values for the same document: some of any kind, some as they were."""
+        return {
+            name: self.value(type_from_ast(self.schema, parse_type(self.known[name].type)), 2)
+            if self.chance(30)
+            else value
+            for name, value in document.variables.items()
+        }
+
     # Selections
 
     def selection(self, kind: Any, scope: Scope, depth: int, count: int | None = None) -> list[Any]:
@@ -329,7 +340,7 @@ class Draw:
             return value
         if self.chance(60):
             return self.variable("Boolean!", value, default=... if self.chance(60) else not value)
-        given = None if self.chance(5) else self.rng.choice((value, ...))
+        given = None if self.chance(2) else self.rng.choice((value, ...))
         return self.variable("Boolean", given, default=value)
 
     # Arguments

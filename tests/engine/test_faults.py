@@ -221,8 +221,8 @@ async def test_a_connection_that_broke_meanwhile_is_replaced(alone: Executors, s
     """The only idle connection is cut: noticed or not, the answer comes over a new one."""
     text, variables = "query ($id: ID!) { property(id: $id) { id title } }", {"id": alone.world.ids["Property"][0]}
     before = await alone.compare(text, variables, Role.AGENT)
-    (bound,) = alone.world.state.database.reads._idle
-    idle = bound.connection
+    async with alone.world.state.database.reads.read(alone.world.acme.id) as reading:
+        pid = reading.get_server_pid()
     connection = await asyncpg.connect(dsn(make_url(settings.database_url)))
     assert await connection.fetchval("select pg_terminate_backend($1)", pid)
     await connection.close()
