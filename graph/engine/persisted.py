@@ -25,7 +25,7 @@ FIELD = ("extensions", "persistedQuery")
 # Two of these texts are part of the protocol: clients compare them, so they are the same in every language.
 texts(
     {
-        "PERSISTED_QUERY_NOT_FOUND": ("PersistedQueryNotFound", "PersistedQueryNotFound"),
+        "persisted.unknown": ("PersistedQueryNotFound", "PersistedQueryNotFound"),
         "persisted.off": ("PersistedQueryNotSupported", "PersistedQueryNotSupported"),
         "persisted.unregistered": (
             "This server executes registered operations only.",
@@ -99,7 +99,7 @@ class PersistedOperations:
             self._automatic.move_to_end(hash)
             text = self._automatic[hash]
         if text is None:
-            raise ApiError(ErrorCode.PERSISTED_QUERY_NOT_FOUND, status=400)
+            raise ApiError(ErrorCode.PERSISTED_QUERY_NOT_FOUND, rule="persisted.unknown", status=400)
         return text
 
     def _check_registered(self, text: str) -> None:
