@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hmac
 import ipaddress
 import socket
@@ -14,7 +13,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import orjson
 import uvicorn
@@ -36,15 +34,14 @@ from graph.schema import schema
 from graph.socket import GraphQLOverWebSocket, Sockets
 from resolvers.kit.context import State
 from settings import Settings
-from storage.bus import CHANNEL, POLL, Bus
-from storage.database import Database, dsn, logins
+from storage.bus import Bus, PostgresBus
+from storage.database import Database
 from storage.ratelimits import RateLimiter
 from storage.tokens import Tokens
 
 SERVICE = "immonow-graphql"
 READY = b"r"  # what a worker says once it serves
 TICKS_PER_SECOND = 10
-NOBODY = UUID(int=0)
 CODES = {404: ErrorCode.NOT_FOUND, 403: ErrorCode.INSUFFICIENT_PERMISSIONS}
 
 Opening = Callable[[], AbstractAsyncContextManager[State]]
@@ -69,71 +66,6 @@ async def opened(settings: Settings) -> AsyncIterator[State]:
         await bus.close()
         await limiter.close()
         await database.close()
-
-
-class PostgresBus(Bus):
-    """Hints between workers without Redis, by LISTEN and NOTIFY. A connection that is lost is made anew."""
-
-    PATIENCE = 2.0
-    HEARTBEAT = 10.0
-
-    def __init__(self, settings: Settings) -> None:
-        # The broadcaster understands both kinds of address.
-        super().__init__(settings.model_copy(update={"redis_url": dsn(logins(settings).app)}))
-        self._pending: set[UUID] = set()
-        self._more = asyncio.Event()
-        self._keeper: asyncio.Task[None] | None = None
-
-    async def open(self) -> None:
-        self._keeper = asyncio.create_task(self._keep(), name="bus-keeper")
-
-    async def close(self) -> None:
-        if self._keeper is not None:
-            self._keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._keeper
-
-    async def hint(self, tenant: UUID) -> None:
-        """Wake the readers of this process; the others hear of it soon, after what waits already."""
-        self._wake(tenant)
-        self._pending.add(tenant)
-        self._more.set()
-
-    async def _keep(self) -> None:
-        while True:
-            try:
-                await self._broadcast.connect()
-                # One connection does one thing at a time: first it listens, then one task alone speaks.
-                async with self._broadcast.subscribe(CHANNEL) as subscriber:
-                    hearing = asyncio.create_task(self._hear(subscriber))
-                    try:
-                        await self._speak()
-                    finally:
-                        hearing.cancel()
-            except Exception as error:
-                # Readers look by themselves meanwhile.
-                logs.log.warning("bus connection lost", error=repr(error))
-            finally:
-                with contextlib.suppress(Exception):
-                    async with asyncio.timeout(self.PATIENCE):
-                        await self._broadcast.disconnect()
-            await asyncio.sleep(POLL)
-
-    async def _hear(self, messages: Any) -> None:
-        async for event in messages:
-            self._wake(UUID(event.message))
-
-    async def _speak(self) -> None:
-        while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self.HEARTBEAT):
-                    await self._more.wait()
-            self._more.clear()
-            # Without news a hint that concerns nobody shows whether the connection still lives.
-            tenants, self._pending = self._pending or {NOBODY}, set()
-            for tenant in tenants:
-                async with asyncio.timeout(self.PATIENCE):
-                    await self._broadcast.publish(CHANNEL, str(tenant))
 
 
 def compose(settings: Settings, graphql_schema: GraphQLSchema, opening: Opening) -> Starlette:

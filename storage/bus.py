@@ -14,10 +14,12 @@ import structlog
 from broadcaster import Broadcast
 
 from settings import Settings
+from storage.database import dsn, logins
 
 CHANNEL = "immonow"
 PUBLISH_TIMEOUT = 0.2
 POLL = 1.0
+NOBODY = UUID(int=0)
 
 log = structlog.get_logger(__name__)
 
@@ -80,3 +82,68 @@ class Bus:
             except Exception as error:
                 log.warning("bus subscription lost", error=repr(error))
             await asyncio.sleep(POLL)
+
+
+class PostgresBus(Bus):
+    """Hints between workers without Redis, by LISTEN and NOTIFY. A connection that is lost is made anew."""
+
+    PATIENCE = 2.0
+    HEARTBEAT = 10.0
+
+    def __init__(self, settings: Settings) -> None:
+        # The broadcaster understands both kinds of address.
+        super().__init__(settings.model_copy(update={"redis_url": dsn(logins(settings).app)}))
+        self._pending: set[UUID] = set()
+        self._more = asyncio.Event()
+        self._keeper: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        self._keeper = asyncio.create_task(self._keep(), name="bus-keeper")
+
+    async def close(self) -> None:
+        if self._keeper is not None:
+            self._keeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._keeper
+
+    async def hint(self, tenant: UUID) -> None:
+        """Wake the readers of this process; the others hear of it soon, after what waits already."""
+        self._wake(tenant)
+        self._pending.add(tenant)
+        self._more.set()
+
+    async def _keep(self) -> None:
+        while True:
+            try:
+                await self._broadcast.connect()
+                # One connection does one thing at a time: first it listens, then one task alone speaks.
+                async with self._broadcast.subscribe(CHANNEL) as subscriber:
+                    hearing = asyncio.create_task(self._hear(subscriber))
+                    try:
+                        await self._speak()
+                    finally:
+                        hearing.cancel()
+            except Exception as error:
+                # Readers look by themselves meanwhile.
+                log.warning("bus connection lost", error=repr(error))
+            finally:
+                with contextlib.suppress(Exception):
+                    async with asyncio.timeout(self.PATIENCE):
+                        await self._broadcast.disconnect()
+            await asyncio.sleep(POLL)
+
+    async def _hear(self, messages: Any) -> None:
+        async for event in messages:
+            self._wake(UUID(event.message))
+
+    async def _speak(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self.HEARTBEAT):
+                    await self._more.wait()
+            self._more.clear()
+            # Without news a hint that concerns nobody shows whether the connection still lives.
+            tenants, self._pending = self._pending or {NOBODY}, set()
+            for tenant in tenants:
+                async with asyncio.timeout(self.PATIENCE):
+                    await self._broadcast.publish(CHANNEL, str(tenant))

@@ -177,6 +177,8 @@ class ReadPool:
                 "application_name": "immonow-read",
                 "jit": "off",
                 "statement_timeout": f"{READ_SECONDS}s",
+                # A statement nobody waits for any more ends with the connection that was cut.
+                "client_connection_check_interval": "500ms",
             },
         )
         await _json_as_python(connection)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +13,9 @@ import structlog
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType
 
 from domain.errors import ApiError, ErrorCode
+from graph import metrics
 from graph.engine import explain, reference
-from graph.engine.calls import Call as Call  # others take it from here, beside the Engine it is made for
+from graph.engine.calls import Call
 from graph.engine.documents import Documents, InvalidDocument, Operation, Prepared
 from graph.engine.errors import api_error, database_away, format_error, status_of, timestamp
 from graph.engine.limits import too_complex
@@ -96,13 +98,16 @@ class Stream:
 
     async def answer(self, event: Any, context: Context) -> ExecutionResult:
         """What the selection makes of one event."""
-        plan, engine = self._plan, self._engine
+        plan, engine, started = self._plan, self._engine, time.perf_counter()
+        outcome = Outcome(None)
         if engine.settings.engine == "planned":
             outcome = await engine.planned.event(plan.prepared, plan.operation, context, plan.call.variables, event)
-            if outcome.result is not None:
-                return outcome.result
-            engine.note(plan, outcome)
-        return await self._subscription.answer(event, context)
+            if outcome.result is None:
+                engine.note(plan, outcome)
+        result = outcome.result or await self._subscription.answer(event, context)
+        seconds, planned = time.perf_counter() - started, outcome.result is not None
+        metrics.operation("subscription", planned, seconds, context.statements, plan.cost, ())
+        return result
 
     async def close(self) -> None:
         await self._subscription.close()

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app import opened
-from graph.engine.operations import Call, Engine
+from graph.engine.calls import Call
+from graph.engine.operations import Engine
 from graph.schema import schema
 from migrations.run import MigrationError
 from models.base import uuid7

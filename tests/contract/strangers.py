@@ -21,7 +21,8 @@ from graphql import GraphQLInputObjectType, GraphQLObjectType, get_named_type
 import models
 from domain.access import Role
 from domain.errors import ApiError
-from graph.engine.operations import Call, Engine
+from graph.engine.calls import Call
+from graph.engine.operations import Engine
 from graph.schema import schema
 from models.base import now, uuid7
 from resolvers.kit.context import Context, Request, State

@@ -24,11 +24,11 @@ from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 import dev
-from app import PostgresBus
 from domain.access import Role
 from models.base import uuid7
 from resolvers.kit.context import State
 from settings import RateLimits, Settings
+from storage.bus import PostgresBus
 from storage.database import dsn, logins
 from tests.conftest import PLENTY, Signed
 from tests.factories import Person, property_input
