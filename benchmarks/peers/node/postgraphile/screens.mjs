@@ -41,11 +41,17 @@ const NoteOrders = addPgTableOrderBy(NOTE, () => ({
   },
 }));
 
-const amount = (build) => ({ type: build.getInputTypeByName('BigInt') });
-const PriceFrom = addPgTableCondition(PROPERTY, 'priceFrom', amount, (value, { sql, sqlTableAlias, sqlValueWithCodec }) =>
-  sql`${sqlTableAlias}.price >= ${sqlValueWithCodec(value, TYPES.bigint)}`);
-const PriceTo = addPgTableCondition(PROPERTY, 'priceTo', amount, (value, { sql, sqlTableAlias, sqlValueWithCodec }) =>
-  sql`${sqlTableAlias}.price <= ${sqlValueWithCodec(value, TYPES.bigint)}`);
+/** A bound of the price, in cents; `compare` makes the condition from the column and the value. */
+const bound = (name, compare) =>
+  addPgTableCondition(
+    PROPERTY,
+    name,
+    (build) => ({ type: build.getInputTypeByName('BigInt') }),
+    (value, { sql, sqlTableAlias, sqlValueWithCodec }) =>
+      compare(sql, sql`${sqlTableAlias}.price`, sqlValueWithCodec(value, TYPES.bigint)),
+  );
+const PriceFrom = bound('priceFrom', (sql, price, value) => sql`${price} >= ${value}`);
+const PriceTo = bound('priceTo', (sql, price, value) => sql`${price} <= ${value}`);
 
 /** Of the caller's agency, and not in the trash. */
 function mine($select, sql) {
@@ -75,8 +81,10 @@ const Scope = wrapPlans(({ sql }) => ({
 }));
 
 /** A field computed from who asks and columns of the property. */
-const of = (compute, ...columns) => ($property) =>
-  lambda([context().get('viewer'), ...columns.map((name) => $property.get(name))], (values) => compute(...values), true);
+const of = (compute, ...columns) => ($property) => {
+  const $values = columns.map((name) => $property.get(name));
+  return lambda([context().get('viewer'), ...$values], (values) => compute(...values), true);
+};
 
 const Additions = extendSchema(({ pgResources, sql }) => ({
   typeDefs: gql`
@@ -117,7 +125,8 @@ const Additions = extendSchema(({ pgResources, sql }) => ({
           // Days in UTC, the time zone of all connections.
           const end = sql`coalesce(${$row.alias}.closed_at, now())::date`;
           const first = sql`${$row.alias}.first_available_at::date`;
-          return $property.select(sql`case when ${first} is not null then greatest(0, ${end} - ${first}) end`, TYPES.int);
+          const days = sql`case when ${first} is not null then greatest(0, ${end} - ${first}) end`;
+          return $property.select(days, TYPES.int);
         },
         formattedAddress: of(
           (_, ...values) => oneLine(...values), 'street', 'house_number', 'postal_code', 'city', 'region', 'country',
