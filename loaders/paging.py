@@ -253,11 +253,15 @@ def _two_branches(
             if page.backward:
                 without = None
     branches = []
-    for rank, conditions, ordering in ((0, with_value, (directed, ids)), (1, without, (ids,))):
+    for rank, conditions in ((0, with_value), (1, without)):
         if conditions is not None:
+            # Also rows without a value are asked for in the order of the index: a filter on the same column then ends
+            # the search at once, where the order of the ids alone invites to walk through the whole table.
             # Keys only: what is sorted, merged and skipped here need not carry whole rows.
             keys = [table.c.id, expr.label("order0"), literal_column(str(rank)).label("branch")]
-            branches.append(base(keys, conditions).order_by(*ordering).limit(page.param("reach", Integer)).subquery())
+            branches.append(
+                base(keys, conditions).order_by(directed, ids).limit(page.param("reach", Integer)).subquery()
+            )
     merged = union_all(*(select(branch) for branch in branches)).subquery("merged")
     cut = _limited(select(*merged.c).order_by(*_merged_order(merged.c, key, id_descending, page)), page).subquery("cut")
     columns = [column for column in labelled if column.name != "order0"]
