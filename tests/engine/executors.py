@@ -76,9 +76,10 @@ class Executors:
         name: str | None = None,
         language: str = "en",
         tenant: str | None = None,
+        extensions: dict[str, Any] | None = None,
     ) -> tuple[Answer, Answer]:
         """Both answers to one call of somebody with a role, a token or neither; each has a context of its own."""
-        call, state = Call(document, variables or {}, name, {}), self.world.state
+        call, state = Call(document, variables or {}, name, extensions or {}), self.world.state
         token = self.world.token(who) if who is None or isinstance(who, Role) else who
         first = await answer(self.planned, call, await context_for(state, token, language=language, tenant=tenant))
         second = await answer(self.reference, call, await context_for(state, token, language=language, tenant=tenant))

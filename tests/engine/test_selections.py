@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import orjson
 import pytest
 
 from domain.access import Role
@@ -447,3 +448,13 @@ async def test_a_guest_is_shown_the_other_agency(both: Executors, world: World) 
     assert at_home.body["data"]["viewer"]["membership"] == {"role": "OWNER"}
     assert away.body["data"]["viewer"]["membership"] == {"role": "CUSTOMER"}
     assert away.body["data"]["tenant"] == {"id": world.rival.gid, "usage": None}
+
+
+async def test_whoever_asks_for_the_plan_is_answered_alike(both: Executors, world: World) -> None:
+    text, variables = DOCUMENTS["everything at once"]
+    first, _ = await both.answers(text, variables(world), Role.ADMIN, extensions={"plan": True})
+    second = await both.compare(text, variables(world), Role.ADMIN)
+    assert orjson.dumps(first.body["data"]) == orjson.dumps(second.body["data"])
+    plan = first.body["extensions"]["plan"]
+    assert (plan["executor"], plan["reason"]) == ("planned", None)
+    assert {step["field"] for step in plan["steps"]} >= {"node", "nodes", "property", "properties", "tenant", "viewer"}
