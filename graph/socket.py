@@ -25,7 +25,7 @@ from graph import metrics
 from graph.engine.calls import MalformedCall, read_call
 from graph.engine.documents import InvalidDocument
 from graph.engine.errors import api_error, database_away
-from graph.engine.operations import Answer, Engine, Plan, Stream, refusal, throttle, too_many
+from graph.engine.operations import Accepted, Answer, Engine, Stream, refusal, throttle, too_many
 from graph.engine.persisted import PersistedOperations
 from graph.engine.reference import RequestRefused
 from graph.http import client_ip, execute, headers_of, note, request_of
@@ -330,14 +330,14 @@ class Socket:
                 metrics.refused()
                 raise too_many(allowance)
             call = self.persisted.resolve(call)
-            plan = self.engine.plan(call)
+            accepted = self.engine.accept(call)
             self.persisted.keep(call)
-            line["operation"] = plan.operation.name
+            line["operation"] = accepted.operation.name
             context = await self._renewed(request)
-            if plan.operation.kind is OperationType.SUBSCRIPTION:
-                await self._stream(id, plan, context)
+            if accepted.operation.kind is OperationType.SUBSCRIPTION:
+                await self._stream(id, accepted, context)
             else:
-                answer, line["codes"] = await execute(self.engine, plan, context)
+                answer, line["codes"] = await execute(self.engine, accepted, context)
                 note(line, context)
                 await self._answer(id, answer)
         except (MalformedCall, Closing) as error:
@@ -372,13 +372,13 @@ class Socket:
         context.response_headers = {}
         return context
 
-    async def _stream(self, id: str, plan: Plan, context: Context) -> None:
+    async def _stream(self, id: str, accepted: Accepted, context: Context) -> None:
         """Send an answer per event until the stream or the client ends it."""
-        subscription = await self.engine.subscribe(plan, context)
+        subscription = await self.engine.subscribe(accepted, context)
         self.sources[id] = context
         metrics.subscriptions(+1)
         try:
-            await self._events(id, plan, subscription, context.request)
+            await self._events(id, accepted, subscription, context.request)
         except ApiError as error:
             if error.code is ErrorCode.INSUFFICIENT_PERMISSIONS:
                 raise Closing(FORBIDDEN, error.message(context.request.language)) from None
@@ -389,14 +389,14 @@ class Socket:
             metrics.subscriptions(-1)
             await subscription.close()
 
-    async def _events(self, id: str, plan: Plan, subscription: Stream, request: Any) -> None:
+    async def _events(self, id: str, accepted: Accepted, subscription: Stream, request: Any) -> None:
         async for event in subscription.source:
             context = await self._renewed(request)
             result = await subscription.answer(event, context)
             for error in map(api_error, result.errors or ()):
                 if error is not None and error.code is ErrorCode.INSUFFICIENT_PERMISSIONS and result.data is None:
                     raise error
-            answer = self.engine.answer(plan, result, request)
+            answer = self.engine.answer(accepted, result, request)
             await self.send({"id": id, "type": "next", "payload": answer.body})
             # Only after the event was sent may a ping name its cursor.
             cursor = event.get("cursor") if isinstance(event, dict) else getattr(event, "cursor", None)

@@ -78,7 +78,7 @@ def _retry_after(errors: list[ApiError | None]) -> int | None:
 
 
 @dataclass(slots=True)
-class Plan:
+class Accepted:
     """A call whose document is known to be valid and within the limits."""
 
     call: Call
@@ -90,23 +90,25 @@ class Plan:
 class Stream:
     """A running subscription, whose events are answered under the rights of their moment."""
 
-    def __init__(self, engine: Engine, plan: Plan, subscription: reference.Subscription) -> None:
+    def __init__(self, engine: Engine, accepted: Accepted, subscription: reference.Subscription) -> None:
         self._engine = engine
-        self._plan = plan
+        self._accepted = accepted
         self._subscription = subscription
         self.source = subscription.source
 
     async def answer(self, event: Any, context: Context) -> ExecutionResult:
         """What the selection makes of one event."""
-        plan, engine, started = self._plan, self._engine, time.perf_counter()
+        accepted, engine, started = self._accepted, self._engine, time.perf_counter()
         outcome = Outcome(None)
         if engine.settings.engine == "planned":
-            outcome = await engine.planned.event(plan.prepared, plan.operation, context, plan.call.variables, event)
+            outcome = await engine.planned.event(
+                accepted.prepared, accepted.operation, context, accepted.call.variables, event
+            )
             if outcome.result is None:
-                engine.note(plan, outcome)
+                engine.note(accepted, outcome)
         result = outcome.result or await self._subscription.answer(event, context)
         seconds, planned = time.perf_counter() - started, outcome.result is not None
-        metrics.operation("subscription", planned, seconds, context.statements, plan.cost, ())
+        metrics.operation("subscription", planned, seconds, context.statements, accepted.cost, ())
         return result
 
     async def close(self) -> None:
@@ -122,75 +124,75 @@ class Engine:
         self.documents = Documents(schema, settings)
         self.planned = PlannedExecutor(schema)
 
-    def plan(self, call: Call) -> Plan:
+    def accept(self, call: Call) -> Accepted:
         """What is to be executed; raises ApiError or InvalidDocument."""
         prepared = self.documents.prepare(call.query)
         operation = prepared.operation(call.operation_name or None)
         cost = operation.cost.of(call.variables)
         if cost > self.settings.limits.cost:
             raise too_complex("cost", cost, self.settings.limits.cost)
-        return Plan(call, prepared, operation, cost)
+        return Accepted(call, prepared, operation, cost)
 
-    async def execute(self, plan: Plan, context: Context) -> Answer:
+    async def execute(self, accepted: Accepted, context: Context) -> Answer:
         """Run a query or mutation: planned when it can be, else by the reference executor."""
-        if plan.operation.kind is OperationType.MUTATION:
-            context.body_hash = body_hash(plan)
-        outcome = await self._planned(plan, context)
+        if accepted.operation.kind is OperationType.MUTATION:
+            context.body_hash = body_hash(accepted)
+        outcome = await self._planned(accepted, context)
         result = outcome.result
         if result is None:
-            self.note(plan, outcome)
-            if plan.operation.kind is OperationType.QUERY:
-                await context.prepare(set(plan.operation.root_fields))
+            self.note(accepted, outcome)
+            if accepted.operation.kind is OperationType.QUERY:
+                await context.prepare(set(accepted.operation.root_fields))
             try:
                 result = await reference.execute(
                     self.schema,
-                    plan.prepared,
+                    accepted.prepared,
                     context=context,
-                    variables=plan.call.variables,
-                    operation_name=plan.operation.name,
+                    variables=accepted.call.variables,
+                    operation_name=accepted.operation.name,
                 )
             except reference.RequestRefused as error:
                 return refusal(error, context.request)
             if result.data is not None:
                 result.data.update(outcome.finished)
-        answer = self.answer(plan, result, context.request)
+        answer = self.answer(accepted, result, context.request)
         answer.planned = outcome.result is not None
-        if explain.wanted(plan.call.extensions, context):
+        if explain.wanted(accepted.call.extensions, context):
             answer.body["extensions"]["plan"] = explain.explained(outcome)
         return answer
 
-    async def _planned(self, plan: Plan, context: Context) -> Outcome:
+    async def _planned(self, accepted: Accepted, context: Context) -> Outcome:
         if self.settings.engine == "reference":
             return Outcome(None, "the planned executor is switched off")
-        run = self.planned.mutation if plan.operation.kind is OperationType.MUTATION else self.planned.query
-        traced = explain.wanted(plan.call.extensions, context)
-        return await run(plan.prepared, plan.operation, context, plan.call.variables, traced=traced)
+        run = self.planned.mutation if accepted.operation.kind is OperationType.MUTATION else self.planned.query
+        traced = explain.wanted(accepted.call.extensions, context)
+        return await run(accepted.prepared, accepted.operation, context, accepted.call.variables, traced=traced)
 
-    def note(self, plan: Plan, outcome: Outcome) -> None:
+    def note(self, accepted: Accepted, outcome: Outcome) -> None:
         """Say once per document why it was not planned."""
-        if not plan.prepared.noted and self.settings.engine != "reference":
-            plan.prepared.noted = True
-            log.info("not planned", operation=plan.operation.name, reason=outcome.reason)
+        if not accepted.prepared.noted and self.settings.engine != "reference":
+            accepted.prepared.noted = True
+            log.info("not planned", operation=accepted.operation.name, reason=outcome.reason)
 
-    async def subscribe(self, plan: Plan, context: Context) -> Stream:
+    async def subscribe(self, accepted: Accepted, context: Context) -> Stream:
         """Start a subscription; RequestRefused when it gives no stream."""
         subscription = await reference.Subscription.open(
             self.schema,
-            plan.prepared,
+            accepted.prepared,
             context=context,
-            variables=plan.call.variables,
-            operation_name=plan.operation.name,
+            variables=accepted.call.variables,
+            operation_name=accepted.operation.name,
         )
-        return Stream(self, plan, subscription)
+        return Stream(self, accepted, subscription)
 
-    def answer(self, plan: Plan, result: ExecutionResult, request: Request) -> Answer:
+    def answer(self, accepted: Accepted, result: ExecutionResult, request: Request) -> Answer:
         """The response of what was executed."""
         errors = result.errors or []
         body: dict[str, Any] = {"data": result.data}
         if errors:
             body["errors"] = [format_error(error, request) for error in errors]
         body["extensions"] = {
-            "cost": {"requested": plan.cost, "maximum": self.settings.limits.cost},
+            "cost": {"requested": accepted.cost, "maximum": self.settings.limits.cost},
             "requestId": request.request_id,
             "timestamp": timestamp(),
         }
@@ -205,10 +207,10 @@ def _nothing(data: dict[str, Any] | None) -> bool:
     return data is None or all(value is None for value in data.values())
 
 
-def body_hash(plan: Plan) -> bytes:
+def body_hash(accepted: Accepted) -> bytes:
     """Tells two uses of one idempotency key apart: the document, the operation and the variables."""
-    found = hashlib.sha256(plan.prepared.digest)
-    found.update(orjson.dumps([plan.operation.name, plan.call.variables], option=orjson.OPT_SORT_KEYS))
+    found = hashlib.sha256(accepted.prepared.digest)
+    found.update(orjson.dumps([accepted.operation.name, accepted.call.variables], option=orjson.OPT_SORT_KEYS))
     return found.digest()
 
 

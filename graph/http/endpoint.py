@@ -20,7 +20,7 @@ from domain.errors import ApiError, ErrorCode
 from graph import metrics
 from graph.engine.documents import InvalidDocument
 from graph.engine.errors import database_away, format_error
-from graph.engine.operations import Answer, Engine, Plan, refusal, throttle, too_many
+from graph.engine.operations import Accepted, Answer, Engine, refusal, throttle, too_many
 from graph.engine.persisted import PersistedOperations
 from graph.http.reading import (
     JSON,
@@ -117,17 +117,17 @@ class GraphQLOverHTTP:
                 metrics.refused()
                 raise too_many(allowance)
             call = self.persisted.resolve(call)
-            plan = self.engine.plan(call)
+            accepted = self.engine.accept(call)
             self.persisted.keep(call)
-            line["operation"] = plan.operation.name
-            if plan.operation.kind is OperationType.SUBSCRIPTION:
+            line["operation"] = accepted.operation.name
+            if accepted.operation.kind is OperationType.SUBSCRIPTION:
                 raise Rejected(400, "Subscriptions need the WebSocket on the same path.")
-            if plan.operation.kind is OperationType.MUTATION and scope["method"] == "GET":
+            if accepted.operation.kind is OperationType.MUTATION and scope["method"] == "GET":
                 raise Rejected(405, "Mutations need POST.", (b"allow", b"POST"))
-            if plan.operation.kind is OperationType.QUERY:
-                answer, codes = await unless_gone(receive, execute(self.engine, plan, context))
+            if accepted.operation.kind is OperationType.QUERY:
+                answer, codes = await unless_gone(receive, execute(self.engine, accepted, context))
             else:
-                answer, codes = await execute(self.engine, plan, context)
+                answer, codes = await execute(self.engine, accepted, context)
             for name, value in context.response_headers.items():
                 lines.append((name.lower().encode("latin-1"), value.encode("latin-1")))
         except (ApiError, InvalidDocument) as error:
@@ -205,13 +205,13 @@ async def unless_gone(receive: Receive, execution: Coroutine[Any, Any, Executed]
         departure.end()
 
 
-async def execute(engine: Engine, plan: Plan, context: Context) -> Executed:
+async def execute(engine: Engine, accepted: Accepted, context: Context) -> Executed:
     """Run a query or mutation and count it; the answer with the codes of its errors."""
     started = time.perf_counter()
-    answer = await engine.execute(plan, context)
+    answer = await engine.execute(accepted, context)
     seconds = time.perf_counter() - started
     codes = answer.codes
-    metrics.operation(plan.operation.kind.value, answer.planned, seconds, context.statements, plan.cost, codes)
+    metrics.operation(accepted.operation.kind.value, answer.planned, seconds, context.statements, accepted.cost, codes)
     return answer, codes
 
 

@@ -49,8 +49,8 @@ class Api:
         return await Context.open(self.state, request, authorization=authorization, tenant_header=None)
 
     async def __call__(self, document: str, **variables: Any) -> dict[str, Any]:
-        plan = self.engine.plan(Call(document % PROBLEMS, variables, None, {}))
-        answer = await self.engine.execute(plan, await self.context())
+        accepted = self.engine.accept(Call(document % PROBLEMS, variables, None, {}))
+        answer = await self.engine.execute(accepted, await self.context())
         content = answer.content
         problems = content.get("errors") or content["data"]["done"]["userErrors"]
         if problems:

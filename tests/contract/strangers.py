@@ -300,13 +300,13 @@ async def listening(
     engine = Engine(schema._schema, state.settings)
     request = Request(request_id=uuid7().hex, ip="127.0.0.1", user_agent="", transport="ws")
     context = await Context.open(state, request, authorization=f"Bearer {token}" if token else None, tenant_header=None)
-    plan = engine.plan(Call(document, variables, None, {}))
-    running = await engine.subscribe(plan, context)
+    accepted = engine.accept(Call(document, variables, None, {}))
+    running = await engine.subscribe(accepted, context)
 
     async def answers() -> AsyncIterator[dict[str, Any]]:
         async for event in running.source:
             result = await running.answer(event, await context.renewed())
-            yield engine.answer(plan, result, request).content
+            yield engine.answer(accepted, result, request).content
 
     try:
         yield answers()

@@ -38,10 +38,10 @@ async def context_for(state: State, token: str | None, *, language: str = "en", 
 async def answer(engine: Engine, call: Call, context: Context) -> Answer:
     """What a transport would send."""
     try:
-        plan = engine.plan(call)
+        accepted = engine.accept(call)
     except (ApiError, InvalidDocument) as error:
         return refusal(error, context.request)
-    return await engine.execute(plan, context)
+    return await engine.execute(accepted, context)
 
 
 def told(body: dict[str, Any]) -> list[dict[str, Any]]:

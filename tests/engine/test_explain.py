@@ -22,7 +22,7 @@ async def plan_of(state: State, signed: Signed, role: Role, text: str, settings:
     request = Request(request_id="test", ip="127.0.0.1", user_agent="tests")
     token = f"Bearer {signed.agency.people[role].token}"
     context = await Context.open(here, request, authorization=token, tenant_header=None)
-    answer = await engine.execute(engine.plan(Call(text, {}, None, extensions)), context)
+    answer = await engine.execute(engine.accept(Call(text, {}, None, extensions)), context)
     return answer.content["extensions"].get("plan")
 
 
@@ -62,7 +62,7 @@ async def test_a_document_is_noted_once(state: State, acme: Signed) -> None:
         for _ in range(3):
             context = await Context.open(state, request, authorization=token, tenant_header=None)
             call = Call('query Look { __type(name: "Node") { name } }', {}, None, {})
-            answer = await engine.execute(engine.plan(call), context)
+            answer = await engine.execute(engine.accept(call), context)
             assert (answer.planned, answer.content["data"]) == (False, {"__type": {"name": "Node"}})
     noted = [(line["event"], line["operation"], line["reason"]) for line in lines if line["event"] == "not planned"]
     assert noted == [("not planned", "Look", "__type is not declared")]

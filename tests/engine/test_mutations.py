@@ -138,10 +138,10 @@ async def test_a_payload_is_equal_to_the_byte(both: Executors, state: State) -> 
     given: dict[str, Any] = {"input": property_input()}
     for text in (CREATE, document("PropertyCreate")):
         context = await context_for(state, agency.people[Role.AGENT].token)
-        plan = both.planned.plan(Call(text, given, None, {}))
-        first = await both.planned.execute(plan, context)
+        accepted = both.planned.accept(Call(text, given, None, {}))
+        first = await both.planned.execute(accepted, context)
         assert first.planned
-        must_be_equal(first, await both.reference.execute(plan, context))
+        must_be_equal(first, await both.reference.execute(accepted, context))
     assert len(await rows(state, agency.id, "property")) == 2
 
 
@@ -153,7 +153,7 @@ async def test_a_repeated_request_is_answered_alike(both: Executors, state: Stat
     for engine in (both.planned, both.planned, both.reference):
         context = await context_for(state, agency.people[Role.AGENT].token)
         context.request = replace(context.request, idempotency_key="k")
-        answers.append(await engine.execute(engine.plan(call), context))
+        answers.append(await engine.execute(engine.accept(call), context))
         assert ("Idempotency-Replayed" in context.response_headers) is (len(answers) > 1)
     assert [found.planned for found in answers] == [True, True, False]
     must_be_equal(answers[0], answers[1])
@@ -193,16 +193,18 @@ KINDS = {"CREATED", "UPDATED", "STATUS_CHANGED", "COMMENTED", "DELETED", "RESTOR
 async def heard(both: Executors, token: str, call: Call, last: str) -> set[str]:
     """Every event up to the last one, answered by both executors; answers what kinds there were."""
     context = await context_for(both.world.state, token)
-    plan = both.planned.plan(call)
-    running = await both.planned.subscribe(plan, context)
-    mirror = await both.reference.subscribe(plan, await context.renewed())
+    accepted = both.planned.accept(call)
+    running = await both.planned.subscribe(accepted, context)
+    mirror = await both.reference.subscribe(accepted, await context.renewed())
     kinds = set()
     async for event in running.source:
         renewed = await context.renewed()
-        planned = await both.planned.planned.event(plan.prepared, plan.operation, renewed, call.variables, event)
+        planned = await both.planned.planned.event(
+            accepted.prepared, accepted.operation, renewed, call.variables, event
+        )
         assert planned.result is not None, planned.reason
-        first = both.planned.answer(plan, planned.result, context.request)
-        second = both.reference.answer(plan, await mirror.answer(event, await context.renewed()), context.request)
+        first = both.planned.answer(accepted, planned.result, context.request)
+        second = both.reference.answer(accepted, await mirror.answer(event, await context.renewed()), context.request)
         must_be_equal(first, second)
         kinds.add(event["kind"])
         if event["cursor"] == last:
@@ -215,5 +217,5 @@ async def heard(both: Executors, token: str, call: Call, last: str) -> set[str]:
 async def position(both: Executors, agency: Agency) -> str:
     engine = both.planned
     context = await context_for(both.world.state, agency.people[Role.OWNER].token)
-    found = await engine.execute(engine.plan(Call("{ streamCursor }", {}, None, {})), context)
+    found = await engine.execute(engine.accept(Call("{ streamCursor }", {}, None, {})), context)
     return str(found.body["data"]["streamCursor"])

@@ -440,7 +440,7 @@ async def _ask(world: World, document: str, variables: dict[str, Any]) -> dict[s
     request = Request(request_id="test", ip="127.0.0.1", user_agent="")
     token = f"Bearer {world.token(Role.OWNER)}"
     context = await Context.open(world.state, request, authorization=token, tenant_header=None)
-    answer = await engine.execute(engine.plan(Call(document, variables, None, {})), context)
+    answer = await engine.execute(engine.accept(Call(document, variables, None, {})), context)
     assert "errors" not in answer.body, orjson.dumps(answer.body["errors"])
     data: dict[str, Any] = answer.body["data"]
     return data
