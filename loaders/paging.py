@@ -20,11 +20,13 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
+    Subquery,
     Uuid,
     and_,
     literal_column,
     or_,
     select,
+    true,
     tuple_,
     union_all,
 )
@@ -74,12 +76,17 @@ class Page:
     def form(self) -> tuple[Any, ...]:
         """What decides the SQL text; everything else is a bound value."""
         nulls = None if self.cursor is None else tuple(value is None for value in self.cursor)
-        return self.backward, nulls, self.offset is not None
+        return self.backward, nulls, self.skips
+
+    @property
+    def skips(self) -> bool:
+        """Whether rows before the page have to be counted off."""
+        return bool(self.offset)
 
     def values(self) -> dict[str, Any]:
         found = {self.prefix + "limit": self.limit + 1, self.prefix + "reach": self.limit + 1 + (self.offset or 0)}
-        if self.offset is not None:
-            found[self.prefix + "offset"] = self.offset
+        if self.skips:
+            found[self.prefix + "offset"] = self.offset or 0
         for index, value in enumerate(self.cursor or ()):
             found[f"{self.prefix}cursor{index}"] = value
         return found
@@ -105,7 +112,7 @@ class Slice:
         rows = rows[: page.limit]
         if page.backward:
             rows.reverse()
-        elsewhere = page.cursor is not None or bool(page.offset)
+        elsewhere = page.cursor is not None or page.skips
         if page.backward:
             return cls(rows, elsewhere, more, page, order)
         return cls(rows, more, elsewhere, page, order)
@@ -176,8 +183,12 @@ def trusting(page: Page) -> Iterator[None]:
         raise ApiError(ErrorCode.INVALID_INPUT, field=[argument], rule="cursor") from None
 
 
+# Columns and conditions to an unordered, unlimited select.
+Base = Callable[[Sequence[ColumnElement[Any]], Sequence[ColumnElement[bool]]], Select[Any]]
+
+
 def paged(
-    base: Callable[[Sequence[ColumnElement[Any]], Sequence[ColumnElement[bool]]], Select[Any]],
+    base: Base,
     table: Any,
     columns: Sequence[ColumnElement[Any]],
     order: Sequence[OrderKey],
@@ -195,12 +206,27 @@ def paged(
 
     # Without a cursor the index of a nullable column delivers "descending, nulls last" by itself.
     if len(keys) == 1 and keys[0].nullable and (page.cursor is not None or page.backward or not keys[0].descending):
-        return _two_branches(base, labelled, keys[0], exprs[0], table, ids, id_descending, page)
+        return _two_branches(base, columns, keys[0], exprs[0], table, ids, id_descending, page)
 
     conditions = [] if page.cursor is None else [_after(keys, exprs, table, id_descending, page)]
     ordering = [_ordered(key, expr, page.backward) for key, expr in zip(keys, exprs, strict=True)]
-    found = base(labelled, conditions).order_by(*ordering, ids)
-    return _limited(found, page)
+    if not page.skips:
+        return _limited(base(labelled, conditions).order_by(*ordering, ids), page)
+    # Taking a row apart costs more than stepping over it: what is skipped is read as keys only.
+    skimmed = [table.c.id, *labelled[len(columns) :]]
+    cut = _limited(base(skimmed, conditions).order_by(*ordering, ids), page).subquery("cut")
+    return _whole(base, cut, table, columns, len(keys)).order_by(*ordered(cut.c, order, page))
+
+
+def _whole(base: Base, cut: Subquery, table: Any, columns: Sequence[ColumnElement[Any]], orders: int) -> Select[Any]:
+    """The rows whose keys were cut out, with the values of their order.
+
+    Each is looked up by itself: how many rows a page has is unknown when a general plan is made, and a join of the
+    whole table would look cheap for many.
+    """
+    row = base(columns, [table.c.id == cut.c.id]).correlate_except(table).limit(literal_column("1")).lateral("row")
+    found = [*row.c, *(cut.c[f"order{index}"] for index in range(orders))]
+    return select(*found).select_from(cut.join(row, true()))
 
 
 def ordered(columns: Any, order: Sequence[OrderKey], page: Page) -> list[ColumnElement[Any]]:
@@ -213,7 +239,7 @@ def ordered(columns: Any, order: Sequence[OrderKey], page: Page) -> list[ColumnE
 
 def _limited(found: Select[Any], page: Page) -> Select[Any]:
     found = found.limit(page.param("limit", Integer))
-    return found.offset(page.param("offset", Integer)) if page.offset is not None else found
+    return found.offset(page.param("offset", Integer)) if page.skips else found
 
 
 def _ordered(key: OrderKey, expr: ColumnElement[Any], backward: bool) -> ColumnElement[Any]:
@@ -224,8 +250,8 @@ def _ordered(key: OrderKey, expr: ColumnElement[Any], backward: bool) -> ColumnE
 
 
 def _two_branches(
-    base: Any,
-    labelled: Sequence[ColumnElement[Any]],
+    base: Base,
+    columns: Sequence[ColumnElement[Any]],
     key: OrderKey,
     expr: ColumnElement[Any],
     table: Any,
@@ -264,9 +290,7 @@ def _two_branches(
             )
     merged = union_all(*(select(branch) for branch in branches)).subquery("merged")
     cut = _limited(select(*merged.c).order_by(*_merged_order(merged.c, key, id_descending, page)), page).subquery("cut")
-    columns = [column for column in labelled if column.name != "order0"]
-    found: Select[Any] = base([*columns, cut.c.order0], [table.c.id == cut.c.id])
-    return found.order_by(*_merged_order(cut.c, key, id_descending, page))
+    return _whole(base, cut, table, columns, 1).order_by(*_merged_order(cut.c, key, id_descending, page))
 
 
 def _merged_order(columns: Any, key: OrderKey, id_descending: bool, page: Page) -> list[ColumnElement[Any]]:

@@ -287,7 +287,7 @@ def _page(
 
     def base(columns: Sequence[ColumnElement[Any]], more: Sequence[ColumnElement[bool]]) -> Select[Any]:
         found: Select[Any] = select(*columns).where(*conditions(table), *more)
-        return found if parent is None else found.correlate(parent)
+        return found if parent is None else found.correlate_except(table)
 
     needed = [item(inner) for item in rows._inner.values()]
     piece = paged(base, table, needed, listing.order, listing.page).subquery()

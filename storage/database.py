@@ -176,6 +176,7 @@ class ReadPool:
                 "default_transaction_read_only": "on",
                 "application_name": "immonow-read",
                 "jit": "off",
+                "plan_cache_mode": "force_generic_plan",
                 "statement_timeout": f"{READ_SECONDS}s",
                 # A statement nobody waits for any more ends with the connection that was cut.
                 "client_connection_check_interval": "500ms",
