@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 import pytest_asyncio
 
 from resolvers.kit.context import State
+from settings import Settings
 from storage.database import ReadPool
 from tests.conftest import Signed
 
@@ -123,3 +125,34 @@ async def test_after_an_error_the_connection_is_gone(pool: ReadPool, acme: Signe
         await fail()
     assert kept[0].is_closed()
     assert (await bound_to(pool, acme.agency.id))[1] == str(acme.agency.id)
+
+
+async def test_a_statement_whose_client_is_cut_off_ends(pool: ReadPool, acme: Signed, settings: Settings) -> None:
+    """Nobody tells the database to stop, as when a server is killed: it has to notice by itself that nobody listens."""
+    begun: asyncio.Future[asyncpg.Connection[Any]] = asyncio.get_running_loop().create_future()
+    admin = await asyncpg.connect(settings.database_url)
+
+    async def sleep() -> None:
+        async with pool.read(acme.agency.id) as connection:
+            begun.set_result(connection)
+            await connection.fetchval("select pg_sleep(12)")
+
+    async def until(expected: list[str]) -> None:
+        """Wait until that is what the connection's process in the database is running."""
+        query = "select query from pg_stat_activity where pid = $1 and state = 'active'"
+        while [row["query"] for row in await admin.fetch(query, server)] != expected:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.02)
+
+    try:
+        sleeping = asyncio.ensure_future(sleep())
+        connection = await begun
+        server = connection.get_server_pid()
+        async with asyncio.timeout(3):
+            await until(["select pg_sleep(12)"])
+        connection.terminate()
+        with pytest.raises(asyncpg.ConnectionDoesNotExistError):
+            await sleeping
+        async with asyncio.timeout(3):
+            await until([])
+    finally:
+        await admin.close()
