@@ -3,7 +3,8 @@
     python3 dev.py bench workers [--requests N] [--rounds N]
 
 Which worker holds which connection is read from the kernel, so requests are counted exactly. Each worker must serve 40
-to 60 % of them over 16 and over 64 kept connections, and a request may cost a tenth more CPU than with one worker.
+to 60 % of them over 16 and over 64 kept connections, and a request may cost a tenth more CPU than with one worker. A
+shared machine makes the same work dearer or cheaper from one second to the next: rounds are short, and always in pairs.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from settings import RateLimits
 
 LEVELS = (16, 64)
 WARM_UP = 2_000  # per worker
-FEWEST, MOST, MOST_COST = 0.4, 0.6, 1.1
+MOST, MOST_COST = 0.6, 1.1
 # The launcher is started past its own environment check: the packages are here already.
 LAUNCHER = """
 import sys
@@ -134,20 +135,23 @@ async def run(url: str, agencies: list[Agency], arguments: argparse.Namespace) -
 
 
 def judge(alone: Arrangement, together: Arrangement) -> bool:
-    passed = True
-    print(f"{'':<12}{'conns':>6}{'CPU ms':>9}{'req/s':>8}   largest share of a worker: requests (CPU), round by round")
+    """Costs are compared round by round, and the median counts: what else the machine does meets both of a pair."""
+    passed, median = True, statistics.median
+    print(f"{'':<12}{'conns':>6}{'CPU ms: median':>16}{'least':>8}{'most':>8}{'req/s':>8}")
     for one in (alone, together):
         for level in LEVELS:
-            pairs = zip(one.shares[level], one.loads[level], strict=True)
-            shares = " ".join(f"{share:.0%} ({busy:.0%})" for share, busy in pairs)
-            cost, rate = statistics.median(one.costs[level]), statistics.median(one.rates[level])
-            print(f"{f'{one.workers} worker(s)':<12}{level:>6}{cost:>9.3f}{rate:>8.0f}   {shares}")
+            costs, rate = one.costs[level], median(one.rates[level])
+            name = f"{one.workers} worker(s)"
+            print(f"{name:<12}{level:>6}{median(costs):>16.3f}{min(costs):>8.3f}{max(costs):>8.3f}{rate:>8.0f}")
     for level in LEVELS:
-        share = max(together.shares[level])
-        ratio = statistics.median(together.costs[level]) / statistics.median(alone.costs[level])
+        share, loads = max(together.shares[level]), together.loads[level]
+        ratios = [two / one for one, two in zip(alone.costs[level], together.costs[level], strict=True)]
+        quarter, half, rest = statistics.quantiles(ratios, n=4)
+        busier = f"its processor time {median(loads):.0%} of both, at most {max(loads):.0%}"
+        spread = f"half of the rounds ×{quarter:.2f} to ×{rest:.2f}"
         for good, text in (
-            (1 - share >= FEWEST and share <= MOST, f"a worker served at most {share:.1%}, bar {MOST:.0%}"),
-            (ratio <= MOST_COST, f"a request costs ×{ratio:.2f}, bar ×{MOST_COST}"),
+            (share <= MOST, f"a worker served at most {share:.1%}, bar {MOST:.0%}; {busier}"),
+            (half <= MOST_COST, f"a request costs ×{half:.2f}, bar ×{MOST_COST}; {spread}"),
         ):
             passed = passed and good
             print(f"{'pass' if good else 'FAIL'}: over {level} connections {text}")
@@ -156,8 +160,8 @@ def judge(alone: Arrangement, together: Arrangement) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--requests", type=int, default=1_000, help="per arrangement, level and round")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--requests", type=int, default=480, help="per arrangement, level and round")
+    parser.add_argument("--rounds", type=int, default=25)
     arguments = parser.parse_args()
     with fresh_database() as url:
         agencies = asyncio.run(fill(url, 4, 500))
