@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from limits import RateLimitItem, parse_many
@@ -21,6 +21,7 @@ from settings import Settings
 SWEEP_AFTER = 10_000
 REDIS_PAUSE = 5.0
 REDIS_TIMEOUT = 0.5
+NEVER_HIT = (0, 0.0)
 
 log = structlog.get_logger(__name__)
 
@@ -35,10 +36,19 @@ class Allowance:
     retry_after: int | None = None
 
 
+class Window(NamedTuple):
+    """So many hits in so many seconds; `item` is what `limits` knows it as."""
+
+    amount: int
+    seconds: int
+    item: RateLimitItem
+
+
 @lru_cache(maxsize=256)
-def windows(notation: str) -> tuple[RateLimitItem, ...]:
+def windows(notation: str) -> tuple[Window, ...]:
     """The windows of a limit such as `60/minute;1000/hour`, shortest first."""
-    return tuple(sorted(parse_many(notation), key=lambda item: item.get_expiry()))
+    found = [Window(item.amount, item.get_expiry(), item) for item in parse_many(notation)]
+    return tuple(sorted(found, key=lambda window: window.seconds))
 
 
 class Counters:
@@ -49,17 +59,18 @@ class Counters:
         self._counts: dict[tuple[str, str, int], tuple[int, float]] = {}
         self._sweep_at = SWEEP_AFTER
 
-    def hit(self, item: RateLimitItem, category: str, key: str) -> tuple[bool, int, float]:
+    def hit(self, window: Window, category: str, key: str) -> tuple[int, float]:
+        """What is left after this hit, below zero when it is one too many, and when the window ends."""
         now = self._clock()
-        seconds = item.get_expiry()
-        count, end = self._counts.get((category, key, seconds), (0, 0.0))
+        name = category, key, window.seconds
+        count, end = self._counts.get(name, NEVER_HIT)
         if end <= now:
-            count, end = 0, now + seconds
+            count, end = 0, now + window.seconds
+            if len(self._counts) >= self._sweep_at:
+                self._sweep(now)
         count += 1
-        self._counts[category, key, seconds] = count, end
-        if len(self._counts) > self._sweep_at:
-            self._sweep(now)
-        return count <= item.amount, max(0, item.amount - count), end
+        self._counts[name] = count, end
+        return window.amount - count, end
 
     def _sweep(self, now: float) -> None:
         self._counts = {name: window for name, window in self._counts.items() if window[1] > now}
@@ -90,31 +101,31 @@ class RateLimiter:
     async def hit(self, category: str, key: str) -> Allowance:
         """Consume one; the answer describes the tightest window, or the first that is used up."""
         tightest: Allowance | None = None
-        for item in self._windows[category]:
+        for window in self._windows[category]:
             if self._redis is None:
-                allowed, remaining, end = self._counters.hit(item, category, key)
+                remaining, end = self._counters.hit(window, category, key)
             else:
-                allowed, remaining, end = await self._count(item, category, key)
-            if not allowed:
+                remaining, end = await self._count(window, category, key)
+            if remaining < 0:
                 wait = max(1, round(end - self._clock()))
-                return Allowance(item.amount, 0, round(end), wait)
+                return Allowance(window.amount, 0, round(end), wait)
             if tightest is None or remaining < tightest.remaining:
-                tightest = Allowance(item.amount, remaining, round(end))
+                tightest = Allowance(window.amount, remaining, round(end))
         if tightest is None:
             raise ValueError(f"rate limit {category} has no window")
         return tightest
 
-    async def _count(self, item: RateLimitItem, category: str, key: str) -> tuple[bool, int, float]:
+    async def _count(self, window: Window, category: str, key: str) -> tuple[int, float]:
         if self._clock() >= self._redis_from:
             try:
-                allowed = await self._shared.hit(item, category, key)
-                stats = await self._shared.get_window_stats(item, category, key)
-                return allowed, stats.remaining, stats.reset_time
+                allowed = await self._shared.hit(window.item, category, key)
+                stats = await self._shared.get_window_stats(window.item, category, key)
+                return stats.remaining if allowed else -1, stats.reset_time
             except StorageError as error:
                 # Without Redis each server counts for itself; asking it again at once would slow down every request.
                 self._redis_from = self._clock() + REDIS_PAUSE
                 log.warning("rate limits are counted in this process", error=repr(error.storage_error))
-        return self._counters.hit(item, category, key)
+        return self._counters.hit(window, category, key)
 
     async def check(self) -> bool | None:
         """Whether Redis answers; None when it is not configured."""

@@ -9,7 +9,7 @@ MAX_NESTING = 100
 MAX_VALUES = 5_000  # in one map of variables: reading them costs before anybody is asked who sends them
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made per request, and freezing doubles what that costs
 class Call:
     """What a client sends: a document and what belongs to it. The text is empty when only its hash was sent."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import asyncpg
@@ -12,7 +14,6 @@ from sqlalchemy.exc import DBAPIError
 
 from domain.errors import ApiError, ErrorCode, Refusal, say
 from resolvers.kit.context import Request
-from resolvers.kit.scalars import write_datetime
 from storage.database import READ_SECONDS
 
 log = structlog.get_logger(__name__)
@@ -59,7 +60,14 @@ def status_of(error: ApiError) -> int:
 
 
 def timestamp() -> str:
-    return write_datetime(datetime.now(UTC))
+    """Now, as a `DateTime`."""
+    second, milliseconds = divmod(time.time_ns() // 1_000_000, 1_000)
+    return f"{_second(second)}.{milliseconds:03d}Z"
+
+
+@lru_cache(2)
+def _second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def api_error(error: BaseException) -> ApiError | None:

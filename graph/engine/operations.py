@@ -46,7 +46,8 @@ class Answer:
     @property
     def codes(self) -> list[str]:
         """Codes of the errors, for the log."""
-        return sorted({error["extensions"]["code"] for error in self.body.get("errors", ())})
+        errors = self.body.get("errors")
+        return sorted({error["extensions"]["code"] for error in errors}) if errors else []
 
 
 def refusal(error: BaseException, request: Request) -> Answer:
@@ -123,21 +124,23 @@ class Engine:
         self.settings = settings
         self.documents = Documents(schema, settings)
         self.planned = PlannedExecutor(schema)
+        self._maximum = settings.limits.cost
 
     def accept(self, call: Call) -> Accepted:
         """What is to be executed; raises ApiError or InvalidDocument."""
         prepared = self.documents.prepare(call.query)
         operation = prepared.operation(call.operation_name or None)
         cost = operation.cost.of(call.variables)
-        if cost > self.settings.limits.cost:
-            raise too_complex("cost", cost, self.settings.limits.cost)
+        if cost > self._maximum:
+            raise too_complex("cost", cost, self._maximum)
         return Accepted(call, prepared, operation, cost)
 
     async def execute(self, accepted: Accepted, context: Context) -> Answer:
         """Run a query or mutation: planned when it can be, else by the reference executor."""
         if accepted.operation.kind is OperationType.MUTATION:
             context.body_hash = body_hash(accepted)
-        outcome = await self._planned(accepted, context)
+        traced = explain.wanted(accepted.call.extensions, context)
+        outcome = await self._planned(accepted, context, traced)
         result = outcome.result
         if result is None:
             self.note(accepted, outcome)
@@ -157,15 +160,14 @@ class Engine:
                 result.data.update(outcome.finished)
         answer = self.answer(accepted, result, context.request)
         answer.planned = outcome.result is not None
-        if explain.wanted(accepted.call.extensions, context):
+        if traced:
             answer.body["extensions"]["plan"] = explain.explained(outcome)
         return answer
 
-    async def _planned(self, accepted: Accepted, context: Context) -> Outcome:
+    async def _planned(self, accepted: Accepted, context: Context, traced: bool) -> Outcome:
         if self.settings.engine == "reference":
             return Outcome(None, "the planned executor is switched off")
         run = self.planned.mutation if accepted.operation.kind is OperationType.MUTATION else self.planned.query
-        traced = explain.wanted(accepted.call.extensions, context)
         return await run(accepted.prepared, accepted.operation, context, accepted.call.variables, traced=traced)
 
     def note(self, accepted: Accepted, outcome: Outcome) -> None:
@@ -187,15 +189,17 @@ class Engine:
 
     def answer(self, accepted: Accepted, result: ExecutionResult, request: Request) -> Answer:
         """The response of what was executed."""
-        errors = result.errors or []
+        errors = result.errors
         body: dict[str, Any] = {"data": result.data}
         if errors:
             body["errors"] = [format_error(error, request) for error in errors]
         body["extensions"] = {
-            "cost": {"requested": accepted.cost, "maximum": self.settings.limits.cost},
+            "cost": {"requested": accepted.cost, "maximum": self._maximum},
             "requestId": request.request_id,
             "timestamp": timestamp(),
         }
+        if not errors:
+            return Answer(body)
         known = [api_error(error) for error in errors]
         answer = Answer(body, away=any(database_away(error) for error in errors), retry_after=_retry_after(known))
         if answer.retry_after is not None and _nothing(result.data) and len(set(answer.codes)) == 1:
@@ -222,7 +226,7 @@ def too_many(allowance: Allowance) -> ApiError:
 async def throttle(state: State, context: Context | None, ip: str) -> Allowance:
     """Count a request of the caller: of the person when signed in, else of the address."""
     if context is not None and context.viewer is not None:
-        return await state.limiter.hit("signed_in", str(context.viewer.account_id))
+        return await state.limiter.hit("signed_in", context.viewer.account)
     return await state.limiter.hit("anonymous", address_key(ip))
 
 

@@ -16,7 +16,6 @@ import asyncpg
 import structlog
 from graphql import (
     ExecutionResult,
-    GraphQLError,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLSchema,
@@ -24,6 +23,7 @@ from graphql import (
     located_error,
 )
 
+from domain.access import Scope
 from domain.errors import ApiError
 from graph.engine.arguments import Arguments, Converters, VariableReader, Variables
 from graph.engine.documents import Operation, Prepared
@@ -32,10 +32,12 @@ from graph.engine.selections import Selected, Selections
 from graph.engine.shapes import Unexpected, Unplannable
 from graph.engine.steps import Execution, PositionStep, Step, Trace
 from graph.engine.values import Put, put_output, written
-from graph.kit.root import MutationSpec, PlainSpec, enter
+from graph.kit.root import MutationSpec, PlainSpec, rate
 from resolvers.kit.context import Context, Done, Viewer
+from resolvers.kit.execution import throttle
 
 PLANS_PER_OPERATION = 16
+NO_RIGHTS: tuple[frozenset[str], frozenset[Scope]] = frozenset(), frozenset()
 
 log = structlog.get_logger(__name__)
 
@@ -78,6 +80,18 @@ class Plan:
     roots: dict[str, Root | str] = field(default_factory=dict)
     shapes: list[str] = field(default_factory=list)  # the text of the generated functions
     refused: str | None = None  # why there is no plan
+    # What every run of the steps needs, found here once.
+    blank: dict[str, str | None] = field(init=False)  # the answer, as far as the plan knows it
+    reading: list[Step] = field(init=False)  # all that has to be run
+    positions: list[str] = field(init=False)  # keys of the stream's position
+    rates: list[str] = field(init=False)  # what each root field counts against, in their order
+
+    def __post_init__(self) -> None:
+        steps = [step for step in self.steps.values() if isinstance(step, Step)]
+        self.blank = {key: step if isinstance(step, str) else None for key, step in self.steps.items()}
+        self.reading = [step for step in steps if not isinstance(step, PositionStep)]
+        self.positions = [step.key for step in steps if isinstance(step, PositionStep)]
+        self.rates = [rate(step.permission) for step in steps if not step.public]
 
 
 @dataclass(slots=True)
@@ -102,15 +116,15 @@ class PlannedExecutor:
 
     def plan(self, prepared: Prepared, operation: Operation, viewer: Viewer | None, variables: Variables) -> Plan:
         """The plan of an operation for the rights of a viewer; made once, and kept with the document."""
-        rights = Rights(viewer.permissions, viewer.scopes) if viewer is not None else Rights(frozenset(), frozenset())
+        permissions, scopes = (viewer.permissions, viewer.scopes) if viewer is not None else NO_RIGHTS
         known = variables.values
         deciding = tuple([known.get(name) for name in operation.deciding])
-        if any(not isinstance(value, bool) for value in deciding):
+        if deciding and any(not isinstance(value, bool) for value in deciding):
             return Plan(refused="a condition that is no truth value")
-        key: Hashable = (rights.permissions, rights.scopes, deciding)
+        key: Hashable = (permissions, scopes, deciding)
         found = operation.plans.get(key)
         if found is None:
-            found = operation.plans[key] = self._make(prepared, operation, rights, known)
+            found = operation.plans[key] = self._make(prepared, operation, Rights(permissions, scopes), known)
             if len(operation.plans) > PLANS_PER_OPERATION:
                 operation.plans.popitem(last=False)
         return found
@@ -119,20 +133,21 @@ class PlannedExecutor:
         planner = Planner(Selections(self.schema, prepared.document, variables), rights, self._converters)
         kind = self.schema.get_root_type(operation.kind)
         assert kind is not None
-        plan = Plan(shapes=planner.code.sources)
+        steps: dict[str, Step | str] = {}
+        roots: dict[str, Root | str] = {}
         try:
             for selected in planner.selections.of(kind, [operation.definition]):
                 if operation.kind is OperationType.QUERY:
-                    plan.steps[selected.key] = self._step(planner, selected, kind)
+                    steps[selected.key] = self._step(planner, selected, kind)
                 else:
-                    plan.roots[selected.key] = self._root(planner, selected, kind)
+                    roots[selected.key] = self._root(planner, selected, kind)
         except Unplannable as reason:
             return Plan(refused=str(reason))
         except Exception as error:
             # A mistake of ours in a declaration or here must not cost anybody an answer.
             log.error("a plan failed", operation=operation.name, exc_info=error)
             return Plan(refused=type(error).__name__)
-        return plan
+        return Plan(steps, roots, planner.code.sources)
 
     def _step(self, planner: Planner, selected: Selected, kind: GraphQLObjectType) -> Step | str:
         if selected.definition is None:
@@ -188,7 +203,7 @@ class PlannedExecutor:
             return Outcome(None, plan.refused)
         execution = Execution(context, variables, [] if traced else None)
         try:
-            bound = {key: step.bind(variables) for key, step in plan.steps.items() if isinstance(step, Step)}
+            bound = [step.bind(variables) for step in plan.reading]
             if not await self._enter(plan, context):
                 return Outcome(None, "a rate is used up")
             return Outcome(await self._run(plan, bound, execution), None, execution.traces)
@@ -198,12 +213,11 @@ class PlannedExecutor:
 
     async def _enter(self, plan: Plan, context: Context) -> bool:
         """Count every root field once, whoever answers it in the end; whether all may be answered."""
+        # The rights are those the plan was made for: of what `enter` checks, the rates alone are left.
         entered: deque[ApiError | None] = deque()
-        for step in plan.steps.values():
-            if isinstance(step, str) or step.public:
-                continue
+        for resource in plan.rates:
             try:
-                await enter(context, step.permission)
+                await throttle(context, "read", resource)
             except ApiError as refused:
                 entered.append(refused)
             else:
@@ -211,41 +225,34 @@ class PlannedExecutor:
         context.entered = entered
         return not any(entered)
 
-    async def _run(self, plan: Plan, bound: dict[str, Any], execution: Execution) -> ExecutionResult:
-        data: dict[str, Any] = dict.fromkeys(plan.steps)
-        errors: list[GraphQLError] = []
-        waiting: list[Step] = []
-        positions: list[PositionStep] = []
-        for key, step in plan.steps.items():
-            if isinstance(step, str):
-                data[key] = step
-            elif isinstance(step, PositionStep):
-                positions.append(step)
-            else:
-                waiting.append(step)
+    async def _run(self, plan: Plan, bound: list[Any], execution: Execution) -> ExecutionResult:
+        data: dict[str, Any] = plan.blank.copy()
+        failed: list[tuple[Step, Exception]] = []
 
-        async def answer(step: Step, *, position: bool = False) -> None:
+        async def answer(step: Step, given: Any, position: bool = False) -> None:
             try:
-                data[step.key] = await step.run(execution, bound[step.key], position=position)
+                data[step.key] = await step.run(execution, given, position=position)
             except asyncpg.QueryCanceledError as error:
-                errors.append(located_error(error, step.nodes, [step.key]))
+                failed.append((step, error))
 
-        if positions:
-            first = next((i for i, step in enumerate(waiting) if step.reads and bound[step.key] is not None), None)
-            if first is not None:
-                await answer(waiting.pop(first), position=True)
+        waiting = list(zip(plan.reading, bound, strict=True))
+        if plan.positions:
+            for index, (step, given) in enumerate(waiting):
+                if step.reads and given is not None:
+                    del waiting[index]
+                    await answer(step, given, position=True)
+                    break
             if execution.position is None:
                 execution.position = await execution.context.stream_cursor()
-            for place in positions:
-                data[place.key] = execution.position
+            data.update(dict.fromkeys(plan.positions, execution.position))
         if len(waiting) == 1:
-            await answer(waiting[0])
+            await answer(*waiting[0])
         elif waiting:
-            await asyncio.gather(*(answer(step) for step in waiting))
-        failed = {error.path[0] for error in errors if error.path}
-        if any(isinstance(step, Step) and not step.nullable and key in failed for key, step in plan.steps.items()):
-            return ExecutionResult(None, errors)
-        return ExecutionResult(data, errors or None)
+            await asyncio.gather(*(answer(step, given) for step, given in waiting))
+        if not failed:
+            return ExecutionResult(data, None)
+        errors = [located_error(error, step.nodes, [step.key]) for step, error in failed]
+        return ExecutionResult(data if all(step.nullable for step, _ in failed) else None, errors)
 
     # Mutations and events
 

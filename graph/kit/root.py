@@ -44,7 +44,12 @@ async def enter(context: Context, permission: str | None, *, public: bool = Fals
         if refused is not None:
             raise refused
         return
-    await throttle(context, "read", (permission or "other").partition(".")[0])
+    await throttle(context, "read", rate(permission))
+
+
+def rate(permission: str | None) -> str:
+    """What a root field counts against: the kind of record its permission is about."""
+    return (permission or "other").partition(".")[0]
 
 
 @dataclass(eq=False)

@@ -53,6 +53,13 @@ class Viewer:
     scopes: frozenset[Scope]
     may_write: bool
     expires_at: float
+    # The ids as texts: every request counts by them and logs them.
+    account: str = field(init=False)
+    tenant: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "account", str(self.account_id))
+        object.__setattr__(self, "tenant", str(self.tenant_id))
 
     def may(self, permission: str) -> bool:
         """Whether the viewer holds the permission, at least for own rows."""

@@ -87,7 +87,7 @@ async def authorise(context: Context, operation: Operation) -> None:
 
 async def throttle(context: Context, category: str, resource: str) -> None:
     """Consume a rate of the agency, counted per kind of record; every root field does so once."""
-    await consume(context, category, f"{context.signed_in.tenant_id}:{resource}")
+    await consume(context, category, f"{context.signed_in.tenant}:{resource}")
 
 
 async def consume(context: Context, category: str, key: str) -> None:
