@@ -11,7 +11,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graph import logs
 from graph.http.endpoint import ACCEPTED_HEADERS, EXPOSED_HEADERS
-from graph.http.reading import headers_of
 from settings import Settings
 
 PREFLIGHT_SECONDS = 86_400
@@ -51,7 +50,7 @@ class Hosts(TrustedHostMiddleware):
     """Serves the configured hosts alone; one that is written as it is configured needs no further reading."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        host = headers_of(scope).get(b"host", b"") if scope["type"] == "http" else b""
+        host = scope["state"]["headers"].get(b"host", b"") if scope["type"] == "http" else b""
         if host.decode("latin-1") in self.allowed_hosts:
             await self.app(scope, receive, send)
         else:
@@ -62,7 +61,7 @@ class Origins(CORSMiddleware):
     """Lets pages of the configured origins read answers; what no page of another origin sends passes untouched."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and b"origin" not in headers_of(scope):
+        if scope["type"] == "http" and b"origin" not in scope["state"]["headers"]:
             await self.app(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)

@@ -5,10 +5,8 @@ Plain ASGI: a framework's request and response objects would cost more than a sm
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import time
-from collections.abc import Coroutine
 from typing import Any
 
 import orjson
@@ -22,6 +20,7 @@ from graph.engine.documents import InvalidDocument
 from graph.engine.errors import database_away, format_error
 from graph.engine.operations import Accepted, Answer, Engine, refusal, throttle, too_many
 from graph.engine.persisted import PersistedOperations
+from graph.http.departures import Departures
 from graph.http.reading import (
     JSON,
     RESPONSE_JSON,
@@ -29,7 +28,6 @@ from graph.http.reading import (
     Rejected,
     client_ip,
     credentials,
-    headers_of,
     idempotency_key,
     preferred_media,
     read_request,
@@ -74,15 +72,16 @@ class GraphQLOverHTTP:
     def __init__(self, engine: Engine, persisted: PersistedOperations) -> None:
         self.engine = engine
         self.persisted = persisted
+        self.departures = Departures()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = headers_of(scope)
+        noted = scope["state"]
+        headers: Headers = noted["headers"]
         accept = text(headers, b"accept")
         if scope["method"] == "GET" and wants_page(accept or ""):
             await graphiql_response(self.engine.settings)(scope, receive, send)
             return
         state: State = scope["app"].state.server
-        noted = scope["state"]
         request = request_of(headers, client_ip(scope, state.settings), noted["request_id"])
         media = preferred_media(accept)
         lines: Lines = []
@@ -125,7 +124,7 @@ class GraphQLOverHTTP:
             if accepted.operation.kind is OperationType.MUTATION and scope["method"] == "GET":
                 raise Rejected(405, "Mutations need POST.", (b"allow", b"POST"))
             if accepted.operation.kind is OperationType.QUERY:
-                answer, codes = await unless_gone(receive, execute(self.engine, accepted, context))
+                answer, codes = await self.departures.unless_gone(receive, execute(self.engine, accepted, context))
             else:
                 answer, codes = await execute(self.engine, accepted, context)
             for name, value in context.response_headers.items():
@@ -158,51 +157,6 @@ class GraphQLOverHTTP:
                 raise too_many(allowance) from None
             raise
         return context, await throttle(state, context, request.ip)
-
-
-class Departure:
-    """Cancels the running task when its client goes away; looks for that only once the task takes long."""
-
-    AFTER_SECONDS = 0.05
-
-    def __init__(self, receive: Receive) -> None:
-        self.seen = False
-        self._receive = receive
-        self._task = asyncio.current_task()
-        self._watcher: asyncio.Task[None] | None = None
-        # Nearly all answers are there before this rings: it costs less than a task would.
-        self._bell = asyncio.get_running_loop().call_later(self.AFTER_SECONDS, self._watch)
-
-    def _watch(self) -> None:
-        self._watcher = asyncio.create_task(self._wait())
-
-    async def _wait(self) -> None:
-        # The body was read to its end: what comes now is the client's departure.
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
-        assert self._task is not None
-        self.seen = True
-        self._task.cancel()
-
-    def end(self) -> None:
-        self._bell.cancel()
-        if self._watcher is not None:
-            self._watcher.cancel()
-
-
-async def unless_gone(receive: Receive, execution: Coroutine[Any, Any, Executed]) -> Executed:
-    """What a query answers; ClientDisconnect, with its statements cancelled, when nobody waits for it any more."""
-    departure = Departure(receive)
-    try:
-        return await execution
-    except asyncio.CancelledError:
-        task = asyncio.current_task()
-        # Somebody else may have cancelled as well, at the end of the server.
-        if not departure.seen or task is None or task.uncancel() > 0:
-            raise
-        raise ClientDisconnect from None
-    finally:
-        departure.end()
 
 
 async def execute(engine: Engine, accepted: Accepted, context: Context) -> Executed:
@@ -275,5 +229,5 @@ def note(line: dict[str, Any], context: Context) -> None:
     line["ip"] = context.request.ip
     line["statements"] = context.statements
     if context.viewer is not None:
-        line["user"] = str(context.viewer.account_id)
-        line["tenant"] = str(context.viewer.tenant_id)
+        line["user"] = context.viewer.account
+        line["tenant"] = context.viewer.tenant

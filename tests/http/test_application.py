@@ -1,18 +1,24 @@
 """What stands around the endpoint: probes, browsers' rules, proxies, hosts, the log."""
 
 import re
+import select
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from uuid import RFC_4122, UUID
 
+import orjson
 import pytest
 from httpx2 import AsyncClient
 from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
 from app import Server
+from graph.engine.errors import timestamp
 from graph.http import preferred_language
-from graph.logs import new_id
+from graph.logs import RequestLines, new_id, request_lines
+from tests.http.test_departures import until
 from tests.http.test_over_http import post
 from tests.http.world import World
 
@@ -180,8 +186,6 @@ async def test_probes_are_not_logged(client: AsyncClient, world: World) -> None:
 
 
 def test_logs_as_json_are_lines_of_json(make_world: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    import orjson
-
     world = make_world(log_format="json")
     with TestClient(world.app) as client:
         client.post("/graphql", json={"query": "{ bug }"})
@@ -203,6 +207,64 @@ def test_logs_as_json_are_lines_of_json(make_world: Any, capsys: pytest.CaptureF
         "timestamp": str,
     }
     assert datetime.fromisoformat(lines[1]["timestamp"]).tzinfo is UTC
+
+
+@pytest.fixture
+def world_in_json(make_world: Any) -> Iterator[World]:
+    found: World = make_world(log_format="json")
+    found.app.state.server = found.state
+    yield found
+    request_lines.flush()
+
+
+async def test_lines_of_requests_wait_a_moment(world_in_json: World, capsys: pytest.CaptureFixture[str]) -> None:
+    async with world_in_json.client() as client:
+        await post(client, {"query": "{ hello }"})
+        assert capsys.readouterr().out == ""
+        written: list[str] = []
+        await until(lambda: written.append(capsys.readouterr().out) or written[-1])
+    assert orjson.loads(written[-1])["status"] == 200
+
+
+async def test_other_lines_stand_behind_them(world_in_json: World, capsys: pytest.CaptureFixture[str]) -> None:
+    async with world_in_json.client() as client:
+        await post(client, {"query": "{ hello }"})
+        await post(client, {"query": "{ bug }"})
+    lines = [orjson.loads(line)["event"] for line in capsys.readouterr().out.splitlines()]
+    assert lines == ["request", "internal error"]
+
+
+async def test_what_failed_is_written_at_once(world_in_json: World, capsys: pytest.CaptureFixture[str]) -> None:
+    world_in_json.database.here = False
+    async with world_in_json.client() as client:
+        await client.get("/live")
+        await client.get("/nowhere")
+        await client.get("/ready")
+    lines = [orjson.loads(line)["status"] for line in capsys.readouterr().out.splitlines()]
+    assert lines == [404, 503]
+
+
+async def test_no_write_is_longer_than_a_pipe_takes(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = RequestLines()
+    for _ in range(3):
+        lines.add(b"x" * (select.PIPE_BUF // 2 - 1) + b"\n")
+    assert len(capsys.readouterr().out) == select.PIPE_BUF
+    lines.flush()
+    assert len(capsys.readouterr().out) == select.PIPE_BUF // 2
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        (0, "1970-01-01T00:00:00.000Z"),
+        (1_795_241_655_042_999_999, "2026-11-21T06:14:15.042Z"),
+        (1_795_241_655_999_999_999, "2026-11-21T06:14:15.999Z"),
+        (1_795_241_656_000_000_000, "2026-11-21T06:14:16.000Z"),
+    ],
+)
+def test_moments_have_milliseconds(monkeypatch: pytest.MonkeyPatch, moment: int, expected: str) -> None:
+    monkeypatch.setattr(time, "time_ns", lambda: moment)
+    assert timestamp() == expected
 
 
 def test_ids_of_requests_are_random_uuids() -> None:

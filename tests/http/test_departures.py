@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from app import Server, compose
 from domain.access import Role
-from graph.http.endpoint import Departure
+from graph.http.departures import Departure
 from graph.schema import schema
 from resolvers.kit.context import State
 from resolvers.kit.ids import encode_id
