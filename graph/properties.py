@@ -1,11 +1,13 @@
 """Properties."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
+import orjson
 import strawberry
-from sqlalchemy import ColumnElement, Date, any_, case, cast, func
+from sqlalchemy import ColumnElement, Date, any_, case, cast, func, or_
 
 import models
 from domain.access import P, Scope
@@ -29,7 +31,7 @@ from domain.properties import (
     days_on_market,
 )
 from graph.kit.connection import Connection, children, many
-from graph.kit.field import derived, field, one, renamed, value
+from graph.kit.field import Asking, derived, field, one, renamed, value
 from graph.kit.node import Deletable, Money, Node, Value
 from graph.kit.payload import Payload, Shape, row
 from graph.kit.root import listing, lookup, mutation, plain, subscription
@@ -201,6 +203,37 @@ def _rights_of(
     )
 
 
+def _rights_by_the_database(
+    status: ColumnElement[Any],
+    marketing_type: ColumnElement[Any],
+    created_by: ColumnElement[Any],
+    assigned: ColumnElement[Any],
+    *,
+    viewer: Asking,
+) -> dict[str, ColumnElement[Any]]:
+    """`_rights` as JSON: lists show them in every row."""
+    found = {
+        (own, status.value, kind.value): _rights_of(
+            viewer.permissions, viewer.scopes, own == "OWN", status.value, kind.value
+        )
+        for own in ("OWN", "OTHER")
+        for status in PropertyStatus
+        for kind in MarketingType
+    }
+    mine = or_(created_by == viewer.member, assigned == viewer.member)
+    columns = [case((mine, jsontext.Fixed("OWN")), else_=jsontext.Fixed("OTHER")), status, marketing_type]
+
+    def told(show: Callable[[PropertyRights], Any]) -> ColumnElement[Any]:
+        return jsontext.chosen(columns, {key: orjson.dumps(show(rights)).decode() for key, rights in found.items()})
+
+    return {
+        "update": told(lambda rights: rights.update),
+        "delete": told(lambda rights: rights.delete),
+        "publish": told(lambda rights: rights.publish),
+        "allowedStatuses": told(lambda rights: [status.name for status in rights.allowed_statuses]),
+    }
+
+
 def _days_by_the_database(first: ColumnElement[Any], closed: ColumnElement[Any]) -> ColumnElement[Any]:
     """`days_on_market` as JSON: lists show it in every row."""
 
@@ -295,7 +328,7 @@ class Property(Node, Deletable, of=models.Property, needs=P.PROPERTY_READ):
         models.Property.assigned_agent_id,
         compute=_rights,
         viewer=True,
-        few=True,
+        sql=_rights_by_the_database,
         description="What the viewer may do with it.",
     )
 

@@ -7,7 +7,6 @@ beyond it. Rows are asyncpg records of the declared columns; no object is hydrat
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 from uuid import UUID
@@ -69,9 +68,11 @@ class Condition:
 
 
 class Reading(Protocol):
-    """Where statements go: the read pool, bound to the viewer's tenant."""
+    """Where statements go: the read pool."""
 
-    def read(self, tenant: UUID) -> AbstractAsyncContextManager[asyncpg.Connection[Any]]: ...
+    async def fetch(
+        self, tenant: UUID, sql: str, arguments: Sequence[Any], record: type[asyncpg.Record]
+    ) -> list[Any]: ...
 
 
 NO_FILTER = Condition()
@@ -90,9 +91,9 @@ class Loaders:
     async def fetch(self, statement: Statement, values: dict[str, Any], record: type[Row] = Row) -> list[Any]:
         """Run one statement for the viewer's agency."""
         self.statements += 1
-        bound = statement.args({**values, "tenant": self.viewer.tenant_id, "member": self.viewer.member_id})
-        async with self._reads.read(self.viewer.tenant_id) as connection:
-            return await connection.fetch(statement.sql, *bound, record_class=record)
+        viewer = self.viewer
+        bound = statement.args({**values, "tenant": viewer.tenant_id, "member": viewer.member_id})
+        return await self._reads.fetch(viewer.tenant_id, statement.sql, bound, record)
 
     # One row by id
 

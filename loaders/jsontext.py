@@ -7,10 +7,10 @@ shown as they are become one text per row. Every function here has a counterpart
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Text, case, cast, func, literal_column
+from sqlalchemy import ColumnElement, Text, case, cast, func, literal_column
 from sqlalchemy.ext.compiler import compiles
 
 MOST_ARGUMENTS = 90  # a function of PostgreSQL takes at most 100
@@ -83,22 +83,33 @@ def moment(value: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def hundredths(value: ColumnElement[Any]) -> ColumnElement[Any]:
     """A whole number of hundredths with two places, in quotes."""
-    return _decimal(value, 100, func.lpad(cast(func.abs(value) % _number(100), Text), _number(2), Fixed("0")))
+    return _decimal(value, "0.01")
 
 
 def halves(value: ColumnElement[Any]) -> ColumnElement[Any]:
     """A whole number of halves with one place, in quotes."""
-    return _decimal(value, 2, case((value % _number(2) == _number(0), Fixed("0")), else_=Fixed("5")))
+    return _decimal(value, "0.5")
 
 
-def _decimal(value: ColumnElement[Any], unit: int, rest: ColumnElement[Any]) -> ColumnElement[Any]:
-    whole = func.abs(value).op("/")(_number(unit))
-    sign = case((value < _number(0), Fixed('"-')), else_=Fixed('"'))
-    return case((value.is_not(None), func.concat(sign, whole, Fixed("."), rest, Fixed('"'))))
+def _decimal(value: ColumnElement[Any], unit: str) -> ColumnElement[Any]:
+    """An exact product has as many places as its unit."""
+    return case((value.is_not(None), func.concat(Fixed('"'), value.op("*")(literal_column(unit)), Fixed('"'))))
 
 
-def _number(value: int) -> ColumnElement[Any]:
-    return literal_column(str(value), BigInteger)
+def chosen(columns: Sequence[ColumnElement[Any]], table: Mapping[tuple[str, ...], str]) -> ColumnElement[Any]:
+    """A text that a table tells for every combination of the columns' values; what makes no difference is not asked."""
+    if len(set(table.values())) == 1:
+        return Fixed(next(iter(table.values())))
+    column, *others = columns
+    parts: dict[str, dict[tuple[str, ...], str]] = {}
+    for (first, *rest), text in table.items():
+        parts.setdefault(first, {})[tuple(rest)] = text
+    *listed, last = parts.items()
+    if all(part == last[1] for _, part in listed):
+        return chosen(others, last[1])
+    return case(
+        *((column == Fixed(value), chosen(others, part)) for value, part in listed), else_=chosen(others, last[1])
+    )
 
 
 def global_id(type_name: str, id: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -22,11 +22,10 @@ from sqlalchemy import (
     Uuid,
     and_,
     any_,
+    case,
     func,
-    literal_column,
     null,
     select,
-    true,
 )
 
 import models
@@ -85,6 +84,7 @@ class Scope:
 
 
 Item = Callable[[Scope], ColumnElement[Any]]
+Must = Callable[[Scope], ColumnElement[bool]]
 
 
 @dataclass(eq=False)
@@ -94,6 +94,7 @@ class Rows:
     root: Joined
     items: list[Item] = field(default_factory=list)
     cursors: bool = False  # the values of the order follow the items
+    bare: bool = False  # of a list: every row is its one text, not a record
     _positions: dict[Hashable, int] = field(default_factory=dict)
     _inner: dict[str, Item] = field(default_factory=dict)  # what the root table must give when it is a page
 
@@ -120,10 +121,14 @@ class Rows:
         self.need(joined, name)
         return self._place((joined, name), lambda scope: scope.tables[joined].c[name])
 
-    def text(self, parts: Sequence[str | Item]) -> int:
-        """Position of a text made of fixed pieces and of items that answer text."""
+    def text(self, parts: Sequence[str | Item], musts: Sequence[Must] = ()) -> int:
+        """Position of a text made of fixed pieces and of items that answer text; null unless all `musts` hold."""
 
-        return self._place(object(), lambda scope: text_of(parts, scope))
+        def item(scope: Scope) -> ColumnElement[Any]:
+            found = text_of(parts, scope)
+            return case((and_(*(must(scope) for must in musts)), found)) if musts else found
+
+        return self._place(object(), item)
 
     def mask(self, joined: Joined, label: str) -> int:
         """Position of the boolean that tells whether a masked field may be seen in this row."""
@@ -177,9 +182,7 @@ class Rows:
                 seen = predicates(child.root.source.model, child.root.seen, nested=True, table=table)
                 return [*seen, table.c[column] == parent.c.id, *listing.condition.build(table)]
 
-            found, columns = _page(child, index, scope.listings, base, parent)
-            rows: ColumnElement[Any] = func.array(found.with_only_columns(func.row(*columns)).scalar_subquery())
-            return rows
+            return _array(child, index, scope.listings, base, parent)
 
         return self._place((joined, "children", index), item)
 
@@ -210,14 +213,13 @@ def by_ids(rows: Rows, listings: Sequence[Listing], *, deleted: bool | None) -> 
 
 
 def page(rows: Rows, index: int, listings: Sequence[Listing], extra: Sequence[ColumnElement[Any]] = ()) -> Select[Any]:
-    """One page of all visible rows. With `extra` there is always a row, whose id is null when the page is empty."""
+    """One page of all visible rows: a single row with the page as an array, followed by `extra`."""
 
     def base(table: FromClause) -> list[ColumnElement[bool]]:
         seen = predicates(rows.root.source.model, rows.root.seen, table=table)
         return [*seen, *listings[index].condition.build(table)]
 
-    found, columns = _page(rows, index, listings, base, None, extra)
-    return found.with_only_columns(*columns)
+    return select(_array(rows, index, listings, base, None).label("rows"), *extra)
 
 
 def total(rows: Rows, listing: Listing) -> ColumnElement[Any]:
@@ -268,15 +270,14 @@ def _columns(rows: Rows, scope: Scope) -> list[ColumnElement[Any]]:
     return [item(scope).label(f"c{index}") for index, item in enumerate(rows.items)]
 
 
-def _page(
+def _array(
     rows: Rows,
     index: int,
     listings: Sequence[Listing],
     conditions: Callable[[FromClause], list[ColumnElement[bool]]],
     parent: FromClause | None,
-    extra: Sequence[ColumnElement[Any]] = (),
-) -> tuple[Select[Any], list[ColumnElement[Any]]]:
-    """A page of a table with what hangs on its rows, and the columns to select from it.
+) -> ColumnElement[Any]:
+    """A page of a table with what hangs on its rows, as an array of records, or of their texts when they are bare.
 
     The page is cut first, from its table alone, so that joins and lists are made for its rows only; the joins may
     disturb the order, which is therefore asked for again.
@@ -292,13 +293,10 @@ def _page(
     needed = [item(inner) for item in rows._inner.values()]
     piece = paged(base, table, needed, listing.order, listing.page).subquery()
     scope = Scope(rows.root, piece, listings, paged=True)
-    columns = _columns(rows, scope)
+    columns = [item(scope) for item in rows.items]
     if rows.cursors:
         columns += [piece.c[f"order{number}"] for number in range(len(listing.order))]
-    start: FromClause = piece
-    if extra:
-        outside = select(*extra).subquery("beside")
-        start = outside.outerjoin(piece, true())
-        columns += list(outside.c)
-    found: Select[Any] = select(literal_column("1")).select_from(_joins(rows.root, scope, start))
-    return found.order_by(*ordered(piece.c, listing.order, listing.page)), columns
+    found: Select[Any] = select(columns[-1] if rows.bare else func.row(*columns))
+    found = found.select_from(_joins(rows.root, scope, piece)).order_by(*ordered(piece.c, listing.order, listing.page))
+    array: ColumnElement[Any] = func.array(found.scalar_subquery())
+    return array

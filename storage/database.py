@@ -11,7 +11,7 @@ import asyncio
 import hashlib
 import hmac
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Self
@@ -111,20 +111,45 @@ class ReadPool:
     @asynccontextmanager
     async def read(self, tenant: UUID) -> AsyncIterator[asyncpg.Connection[Any]]:
         """A read-only connection that sees the rows of `tenant` alone."""
+        found = await self._lend(tenant)
+        try:
+            yield _open(found)
+        except BaseException:
+            self._drop(found)
+            raise
+        self._release(found)
+
+    async def fetch(self, tenant: UUID, sql: str, arguments: Sequence[Any], record: type[asyncpg.Record]) -> list[Any]:
+        """The rows one statement finds among those of `tenant`."""
+        found = await self._lend(tenant)
+        try:
+            rows = await _open(found).fetch(sql, *arguments, record_class=record)
+        except BaseException:
+            self._drop(found)
+            raise
+        self._release(found)
+        return rows
+
+    async def _lend(self, tenant: UUID) -> _Bound:
+        """A connection that is set to `tenant`."""
         found = await self._acquire(tenant)
-        kept = None
+        if found.tenant == tenant and found.connection is not None:
+            return found
         try:
             if found.connection is None:
                 found.connection = await self._connect()
-            if found.tenant != tenant:
-                await found.connection.execute("select set_config('app.tenant_id', $1, false)", str(tenant))
-                found.tenant = tenant
-            yield found.connection
-            kept = found
-        finally:
-            if kept is None and found.connection is not None:
-                found.connection.terminate()
-            self._release(kept)
+            await found.connection.execute("select set_config('app.tenant_id', $1, false)", str(tenant))
+            found.tenant = tenant
+        except BaseException:
+            self._drop(found)
+            raise
+        return found
+
+    def _drop(self, found: _Bound) -> None:
+        """End a connection whose state is not known any more."""
+        if found.connection is not None:
+            found.connection.terminate()
+        self._release(None)
 
     async def _acquire(self, tenant: UUID) -> _Bound:
         """A place in the pool: a connection bound already, room for a new one, or the one unused for longest."""
@@ -143,16 +168,22 @@ class ReadPool:
         return self._take(tenant)
 
     def _take(self, tenant: UUID) -> _Bound:
-        self._idle = [bound for bound in self._idle if not bound.closed]
-        for index in range(len(self._idle) - 1, -1, -1):
-            if self._idle[index].tenant == tenant:
-                return self._idle.pop(index)
-        full = len(self._idle) + self.in_use > self._size
-        return self._idle.pop(0) if full else _Bound()
+        idle = self._idle
+        for index in range(len(idle) - 1, -1, -1):
+            if idle[index].tenant == tenant:
+                found = idle.pop(index)
+                if not found.closed:
+                    return found
+        if len(idle) + self.in_use > self._size:
+            found = idle.pop(0)
+            if not found.closed:
+                return found
+        return _Bound()
 
     def _release(self, bound: _Bound | None) -> None:
         """Give a place to who waits for it, or back."""
-        self._waiting = [waiter for waiter in self._waiting if not waiter.found.done()]
+        if self._waiting:
+            self._waiting = [waiter for waiter in self._waiting if not waiter.found.done()]
         if not self._waiting:
             self.in_use -= 1
             if bound is not None:
@@ -190,6 +221,11 @@ class ReadPool:
             bound = self._idle.pop()
             if bound.connection is not None:
                 await bound.connection.close()
+
+
+def _open(found: _Bound) -> asyncpg.Connection[Any]:
+    assert found.connection is not None
+    return found.connection
 
 
 class Database:

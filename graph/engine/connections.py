@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from graph.engine.selections import Selected
-from graph.engine.shapes import Shape, Unexpected, Unplannable, required
+from graph.engine.shapes import Shape, Unexpected, Unplannable, listed, required
 from loaders.paging import Slice, encode_cursor
 from loaders.trees import Rows
 
@@ -53,8 +53,8 @@ class ConnectionShape:
         return {key: part(cut, run) for key, part in self.parts}
 
 
-def nodes(row: Shape) -> Part:
-    return lambda cut, run: [row(found, run) for found in cut.piece.rows]
+def nodes(rows: Rows, row: Shape) -> Part:
+    return lambda cut, run: listed(rows, row, cut.piece.rows, run)
 
 
 def edges(parts: tuple[tuple[str, EdgePart], ...]) -> Part:
@@ -93,12 +93,17 @@ def page_meta(parts: tuple[tuple[str, str], ...]) -> Part:
 
 # Planning
 
+ROWS = {"nodes", "edges"}
+CURSORS = {"pageInfo", "edges"}  # where cursors may be
+
 
 def plan_connection(
     planner: Planner, selected: Selected, info: NodeInfo, place: Place, index: int
 ) -> tuple[ConnectionShape, bool, bool]:
     """The shape of a connection, and whether `totalCount` and `pageMeta` are wanted."""
     parts = planner.selections.of(selected.object, selected.nodes)
+    place.rows.cursors = any(name.endswith("ursor") for name in _places(planner, parts))
+    place.alone = not place.rows.cursors and [part.name for part in parts if part.name in ROWS] == ["nodes"]
     shaped = tuple((part.key, _part(planner, selected.object.name, part, info, place)) for part in parts)
     wanted = {part.name for part in parts}
     return ConnectionShape(index, place.rows, shaped), "totalCount" in wanted, "pageMeta" in wanted
@@ -107,15 +112,13 @@ def plan_connection(
 def _part(planner: Planner, kind: str, part: Selected, info: NodeInfo, place: Place) -> Part:
     match part.name:
         case "nodes":
-            return nodes(planner.row(info, part.nodes, place))
+            return nodes(place.rows, planner.row(info, part.nodes, place))
         case "edges":
             return _edges(planner, part, info, place)
         case "totalCount":
             return lambda cut, run: cut.total
         case "pageInfo":
-            names = _names(planner, part)
-            place.rows.cursors = place.rows.cursors or any(name.endswith("Cursor") for _, name in names)
-            return page_info(names)
+            return page_info(_names(planner, part))
         case "pageMeta":
             return page_meta(_names(planner, part))
         case "__typename":
@@ -130,7 +133,6 @@ def _edges(planner: Planner, selected: Selected, info: NodeInfo, place: Place) -
         if part.name == "node":
             parts.append((part.key, _node(planner.row(info, part.nodes, place))))
         elif part.name == "cursor":
-            place.rows.cursors = True
             parts.append((part.key, lambda cut, row, run: cut.cursor(row)))
         else:
             parts.append((part.key, lambda cut, row, run: kind))
@@ -139,6 +141,11 @@ def _edges(planner: Planner, selected: Selected, info: NodeInfo, place: Place) -
 
 def _node(shape: Shape) -> EdgePart:
     return lambda cut, row, run: shape(row, run)
+
+
+def _places(planner: Planner, parts: list[Selected]) -> set[str]:
+    """Names of what is selected where a cursor may be."""
+    return {name for part in parts if part.name in CURSORS for _, name in _names(planner, part)}
 
 
 def _names(planner: Planner, selected: Selected) -> tuple[tuple[str, str], ...]:

@@ -8,9 +8,8 @@ operation `Unplannable`; the reference executor answers it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 from graphql import (
     FieldNode,
@@ -18,17 +17,18 @@ from graphql import (
     GraphQLObjectType,
     OperationDefinitionNode,
 )
-from sqlalchemy import ColumnElement, case
+from sqlalchemy import ColumnElement
 from strawberry.types.field import StrawberryField
 
 from domain import access
 from graph.engine import shapes
 from graph.engine.arguments import Arguments, Converters
 from graph.engine.connections import plan_connection
+from graph.engine.pens import DatabasePen, ServerPen
 from graph.engine.selections import Selected, Selections
 from graph.engine.shapes import Code, ListShape, Part, Python, Unplannable
 from graph.engine.steps import ListPlace, ListStep, LookupStep, PositionStep, Reading, Step
-from graph.engine.writers import Writers, in_database
+from graph.engine.writers import Writers
 from graph.kit.connection import ChildrenSpec, ManySpec, Requested
 from graph.kit.field import (
     NODES,
@@ -44,10 +44,9 @@ from graph.kit.field import (
     ValueSpec,
 )
 from graph.kit.root import LookupSpec, PositionSpec, RootListSpec
-from loaders import jsontext, trees
 from loaders.base import NO_FILTER
 from loaders.paging import Page
-from loaders.trees import Item, Joined, Rows, Scope
+from loaders.trees import Joined, Rows, Scope
 from loaders.visibility import sight
 
 
@@ -69,7 +68,11 @@ class Place:
     rows: Rows
     table: Joined
     lists: list[ListPlace]
+    pen: ServerPen
+    alone: bool = False  # whether nothing but the text of a row is wanted
     row: str = "r"
+    # What must hold for the texts that the database writes; otherwise there is none.
+    musts: list[Callable[[Scope], ColumnElement[bool]]] = field(default_factory=list)
 
 
 class Planner:
@@ -80,7 +83,8 @@ class Planner:
         self.rights = rights
         self.converters = converters
         self.code = Code()
-        self.writers = Writers(selections, self.code)
+        writers = Writers(selections, self.code)
+        self.server, self.database = ServerPen(writers, rights), DatabasePen(writers, rights)
 
     # Root fields
 
@@ -113,7 +117,7 @@ class Planner:
         self.allowed(source.permission)
         rows = Rows(Joined(source, sight(source.permission, self.rights)))
         lists = [ListPlace(0, spec, self.arguments(selected, field), source.name, nested=False)]
-        place = Place(rows, rows.root, lists)
+        place = Place(rows, rows.root, lists, self.database)
         shape, total, meta = plan_connection(self, selected, spec.target, place, 0)
         return ListStep(
             selected.key, source.permission, nullable, selected.nodes, Reading(rows, lists), shape, total, meta
@@ -129,15 +133,18 @@ class Planner:
         return Arguments(self.converters, selected.definition, selected.nodes[0], field)
 
     def rows(self, info: NodeInfo, nodes: list[FieldNode]) -> tuple[Reading, shapes.Shape]:
-        """Rows of one type with what is selected of them."""
+        """Rows looked up by their ids, with what is selected of them."""
         rows = Rows(Joined(info.source, sight(info.source.permission, self.rights)))
-        place = Place(rows, rows.root, [])
+        place = Place(rows, rows.root, [], self.server)
         shape = self.row(info, nodes, place)
         return Reading(rows, place.lists), shape
 
     def row(self, info: NodeInfo, nodes: list[FieldNode], place: Place) -> shapes.Shape:
         """The shape of one row: the text of an object, ready to be put into the answer."""
-        return self.code.function(f"Fragment({self._text(self._object(self._type(info), nodes, place), place)})")
+        parts = self._object(self._type(info), nodes, place)
+        of_columns = [part for part in parts if not isinstance(part, str)]
+        place.rows.bare = place.alone and bool(of_columns) and not any(isinstance(part, Python) for part in of_columns)
+        return self.code.function(f"Fragment({place.pen.joined(parts, place)})")
 
     def _type(self, info: NodeInfo) -> GraphQLObjectType:
         found = self.selections.schema.get_type(info.source.name)
@@ -146,32 +153,16 @@ class Planner:
 
     # The text of a row
 
-    def _text(self, parts: list[Part], place: Place) -> str:
-        """The expression of a text. What the database can write of it comes as one text per unbroken run of parts."""
-        found: list[str] = []
-        run: list[str | Item] = []
-
-        def close() -> None:
-            if all(isinstance(part, str) for part in run):
-                found.extend([repr("".join(map(str, run)))] if run else [])
-            else:
-                found.append(f"{place.row}[{place.rows.text(_merged(run))}]")
-            run.clear()
-
-        for part in parts:
-            if isinstance(part, Python):
-                close()
-                found.append(part.expression)
-            else:
-                run.append(part)
-        close()
-        return found[0] if len(found) == 1 else f'"".join(({", ".join(found)}))'
-
     def _object(self, kind: GraphQLObjectType, nodes: list[FieldNode], place: Place) -> list[Part]:
+        return self._braced(kind, nodes, lambda selected: self._field(selected, place))
+
+    def _braced(
+        self, kind: GraphQLObjectType, nodes: list[FieldNode], written: Callable[[Selected], list[Part]]
+    ) -> list[Part]:
         parts: list[Part] = ["{"]
         for number, selected in enumerate(self.selections.of(kind, nodes)):
             parts.append(f'{"," if number else ""}"{selected.key}":')
-            parts += [f'"{kind.name}"'] if selected.definition is None else self._field(selected, place)
+            parts += [f'"{kind.name}"'] if selected.definition is None else written(selected)
         return [*parts, "}"]
 
     def _field(self, selected: Selected, place: Place) -> list[Part]:
@@ -185,75 +176,32 @@ class Planner:
         if mask.unless is None:
             return ["null"]
         seen = place.rows.mask(place.table, mask.label)
-        return [Python(f"({self._text(plan(self, selected, spec, place), place)} if {place.row}[{seen}] else 'null')")]
-
-    def _value_at(self, place: Place, name: str) -> str:
-        """The expression of a column's value."""
-        return f"{place.row}[{place.rows.column(place.table, name)}]"
-
-    def _item(self, place: Place, name: str, write: jsontext.Write) -> Item:
-        """A column as the database writes it."""
-        table = place.table
-        place.rows.need(table, name)
-        return lambda scope: write(scope.tables[table].c[name])
+        shown = place.pen.joined(plan(self, selected, spec, place), place)
+        return [Python(f"({shown} if {place.row}[{seen}] else 'null')")]
 
     def _column(self, selected: Selected, spec: ColumnSpec, place: Place) -> list[Part]:
-        column = place.table.source.table.c[spec.columns[0]]
-        must = isinstance(selected.output, GraphQLNonNull)
-        write = in_database(selected.output, column, spec.write)
-        if write is None or (must and column.nullable):
-            value = self.writers.column(selected.output, self._value_at(place, column.name), column, spec.write)
-            return [Python(f"text({value})")]
-        if column.nullable:
-            return [self._item(place, column.name, lambda value: jsontext.or_null(write(value)))]
-        return [self._item(place, column.name, write)]
+        return [place.pen.column(selected, spec, place)]
 
     def _id(self, selected: Selected, spec: IdSpec, place: Place) -> list[Part]:
-        name = place.table.source.name
-        return [self._item(place, "id", lambda value: jsontext.global_id(name, value))]
+        return [place.pen.id(place)]
 
     def _derived(self, selected: Selected, spec: DerivedSpec, place: Place) -> list[Part]:
-        if spec.sql is not None:
-            table, write = place.table, spec.sql
-            for name in spec.columns:
-                place.rows.need(table, name)
-            return [lambda scope: write(*(scope.tables[table].c[name] for name in spec.columns))]
-        values = [self._value_at(place, name) for name in spec.columns]
-        if spec.viewer:
-            values.append("viewer=x.viewer")
-        call = f"{self.code.name(spec.compute, 'compute')}({', '.join(values)})"
-        if spec.few:
-            write_one = self.code.function(f"text({self.writers.value(selected.output, 'r', selected.nodes)})")
-            return [Python(f"{self.code.name(shapes.Few(write_one), 'few')}({call}, x)")]
-        return [Python(f"text({self.writers.value(selected.output, call, selected.nodes)})")]
+        members = place.pen.members(selected, spec, place)
+        if members is None:
+            return [place.pen.derived(selected, spec, place)]
+        return self._braced(selected.object, selected.nodes, lambda part: [members(part.name)])
 
     def _money(self, selected: Selected, spec: MoneySpec, place: Place) -> list[Part]:
         """`Money` without the object in between."""
         amount, currency = spec.columns
-        written: dict[str, Part] = {
-            "amount": self._item(place, amount, jsontext.hundredths),
-            "currency": self._item(place, currency, jsontext.string),
-            "__typename": '"Money"',
-        }
-        parts: list[Part] = ["{"]
-        for number, part in enumerate(self.selections.of(selected.object, selected.nodes)):
-            parts += [f'{"," if number else ""}"{part.key}":', written[part.name]]
-        return self._if_there([*parts, "}"], selected, place, place.table, amount)
+        pen = place.pen
 
-    def _if_there(self, parts: list[Part], selected: Selected, place: Place, table: Joined, name: str) -> list[Part]:
-        """A text where a column has a value, else null, or nothing at all where null is not allowed."""
-        if isinstance(selected.output, GraphQLNonNull) or any(isinstance(part, Python) for part in parts):
-            here = f"{place.row}[{place.rows.column(table, name)}]"
-            absent = "required(None)" if isinstance(selected.output, GraphQLNonNull) else "'null'"
-            return [Python(f"({self._text(parts, place)} if {here} is not None else {absent})")]
-        place.rows.need(table, name)
-        items = _merged([part for part in parts if not isinstance(part, Python)])
+        def written(part: Selected) -> list[Part]:
+            return [pen.amount(place, amount) if part.name == "amount" else pen.text(place, currency)]
 
-        def item(scope: Scope) -> ColumnElement[Any]:
-            there = scope.tables[table].c[name].is_not(None)
-            return case((there, trees.text_of(items, scope)), else_=jsontext.Fixed(jsontext.NULL))
-
-        return [item]
+        parts = self._braced(selected.object, selected.nodes, written)
+        must = isinstance(selected.output, GraphQLNonNull)
+        return pen.if_there(parts, replace(place, musts=[]), place, amount, must=must)
 
     def _value_object(self, selected: Selected, spec: ValueSpec, place: Place) -> list[Part]:
         return self._object(selected.object, selected.nodes, place)
@@ -262,14 +210,15 @@ class Planner:
         child = NODES.of_table(spec.target.table.name).source
         seen = sight(child.permission, self.rights)
         at = place.rows.count(place.table, child, spec.target, seen, condition=spec.condition)
-        return [Python(f"text({place.row}[{at}])")]
+        return [Python(f"str({place.row}[{at}])")]
 
     def _one(self, selected: Selected, spec: OneSpec, place: Place) -> list[Part]:
         # The key as the type's own table has it: an interface declares it on behalf of many.
         info = NODES.of_table(spec.key.info["references"])
         table = place.rows.one(place.table, spec.key.name, info.source, sight(info.source.permission, self.rights))
-        parts = self._object(self._type(info), selected.nodes, Place(place.rows, table, place.lists, place.row))
-        return self._if_there(parts, selected, place, table, "id")
+        inner = replace(place, table=table, musts=[])
+        parts = self._object(self._type(info), selected.nodes, inner)
+        return place.pen.if_there(parts, inner, place, "id", must=isinstance(selected.output, GraphQLNonNull))
 
     # Lists of children
 
@@ -284,7 +233,7 @@ class Planner:
         )
         seen = sight(target.permission, self.rights)
         rows = Rows(Joined(target, seen))
-        inner = Place(rows, rows.root, place.lists)
+        inner = Place(rows, rows.root, place.lists, self.database)
         shape, total, meta = plan_connection(self, selected, spec.target, inner, index)
         values = [f"{place.row}[{place.rows.children(place.table, index, spec.key.name, rows)}]"]
         for wanted, paged in ((total, False), (meta, True)):
@@ -299,9 +248,9 @@ class Planner:
         fixed = Requested(spec.order, Page(limit=spec.cap), NO_FILTER, "")
         place.lists.append(ListPlace(index, None, None, "", nested=True, fixed=fixed))
         rows = Rows(Joined(info.source, sight(info.source.permission, self.rights)))
-        row = self.row(info, selected.nodes, Place(rows, rows.root, place.lists))
+        row = self.row(info, selected.nodes, Place(rows, rows.root, place.lists, self.database, alone=True))
         at = place.rows.children(place.table, index, spec.key.name, rows)
-        shape = self.code.name(ListShape(row, spec.cap), "children")
+        shape = self.code.name(ListShape(rows, row, spec.cap), "children")
         return [Python(f"text({shape}({place.row}[{at}], x))")]
 
     _PLANS: dict[type[Spec], Callable[..., list[Part]]] = {
@@ -322,15 +271,4 @@ def field_of(selected: Selected) -> KitField:
     found = selected.definition.extensions.get("strawberry-definition") if selected.definition is not None else None
     if not isinstance(found, KitField):
         raise Unplannable(f"{selected.name} is not declared")
-    return found
-
-
-def _merged(parts: Sequence[str | Item]) -> list[str | Item]:
-    """Parts with fixed pieces that stand side by side made one."""
-    found: list[str | Item] = []
-    for part in parts:
-        if isinstance(part, str) and found and isinstance(found[-1], str):
-            found[-1] += part
-        else:
-            found.append(part)
     return found

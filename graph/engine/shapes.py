@@ -10,11 +10,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from loaders.trees import Item
+from loaders.trees import Item, Rows
 
 if TYPE_CHECKING:
     from graph.engine.steps import Run
@@ -49,24 +50,7 @@ def text(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-class Few:
-    """The texts of objects that come again and again."""
-
-    MOST = 1_000
-
-    def __init__(self, write: Shape) -> None:
-        self._write = write
-        self._known: dict[int, tuple[Any, str]] = {}
-
-    def __call__(self, value: Any, run: Run) -> str:
-        known = self._known.get(id(value))
-        if known is not None and known[0] is value:
-            return known[1]
-        if len(self._known) >= self.MOST:
-            self._known.clear()
-        found: str = self._write(value, run)
-        self._known[id(value)] = value, found
-        return found
+TRUTHS = {True: "true", False: "false"}
 
 
 @dataclass(frozen=True)
@@ -89,6 +73,8 @@ class Code:
             "required": required,
             "required_items": required_items,
             "text": text,
+            "quote": encode_basestring,
+            "TRUTHS": TRUTHS,
         }
         self._counter = itertools.count()
         self.sources: list[str] = []
@@ -116,9 +102,16 @@ class Code:
 class ListShape:
     """A list of at most `cap` rows that is no connection."""
 
+    rows: Rows
     row: Shape
     cap: int
 
-    def __call__(self, rows: Sequence[Any], run: Run) -> list[Any]:
-        row = self.row
-        return [row(found, run) for found in rows[: self.cap]]
+    def __call__(self, found: Sequence[Any], run: Run) -> Any:
+        return listed(self.rows, self.row, found[: self.cap], run)
+
+
+def listed(rows: Rows, row: Shape, found: Sequence[Any], run: Run) -> Any:
+    """Rows as a list of the answer; bare ones are the texts themselves."""
+    if rows.bare:
+        return orjson.Fragment(f"[{','.join(required_items(found))}]")
+    return [row(one, run) for one in found]

@@ -33,6 +33,8 @@ class Bound:
 
     listing: Listing
     asked: Requested
+    form: Hashable
+    values: dict[str, Any]
     place: str | None = None  # of a list of children, whose cursors name the parent
     parent: UUID | None = None  # the only parent a given cursor belongs to
 
@@ -82,7 +84,8 @@ class ListPlace:
     def _bound(self, asked: Requested, parent: UUID | None) -> Bound:
         prefix = f"l{self.index}_"
         listing = Listing(asked.order, replace(asked.page, prefix=prefix), asked.condition.prefixed(prefix))
-        return Bound(listing, asked, self.place if self.nested else None, parent)
+        place = self.place if self.nested else None
+        return Bound(listing, asked, listing.form, listing.values, place, parent)
 
 
 def _named_parent(place: str, given: dict[str, Any]) -> UUID | None:
@@ -112,7 +115,7 @@ class Reading:
 
     def statement(self, key: Hashable, bounds: Sequence[Bound], build: Callable[[], Select[Any]]) -> Statement:
         """The statement for these forms; compiled once while it is used."""
-        form = (key, *(bound.listing.form for bound in bounds))
+        form = (key, *[bound.form for bound in bounds])
         found = self.statements.get(form)
         if found is None:
             found = self.statements[form] = compile_statement(build())
@@ -155,7 +158,7 @@ class Execution:
 def _values(bounds: Sequence[Bound]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for bound in bounds:
-        found |= bound.listing.values
+        found |= bound.values
     return found
 
 
@@ -210,17 +213,11 @@ class ListStep(Step):
             return trees.page(self.reading.rows, 0, _listings(bound), extra)
 
         statement = self.reading.statement((counted, position), bound, build)
-        rows = await execution.fetch(self.key, statement, _values(bound))
-        total = None
-        if counted or position:
-            beside = rows[0]
-            if position:
-                execution.position = _position(beside)
-            if counted:
-                total = beside[-2] if position else beside[-1]
-            if beside[0] is None:
-                rows = []
-        return self.shape(rows, total, total, None, Run(execution.context.signed_in, bound))
+        ((found, *beside),) = await execution.fetch(self.key, statement, _values(bound))
+        if position:
+            execution.position = _position(beside.pop())
+        total = beside.pop() if counted else None
+        return self.shape(found, total, total, None, Run(execution.context.signed_in, bound))
 
 
 @dataclass(eq=False)
@@ -248,7 +245,7 @@ class LookupStep(Step):
         statement = self.reading.statement(position, lists, build)
         rows = await execution.fetch(self.key, statement, _values(lists) | {"id": id})
         if position:
-            execution.position = _position(rows[0])
+            execution.position = _position(rows[0][-1])
         if not rows or rows[0][0] is None:
             return None
         return self.shape(rows[0], Run(execution.context.signed_in, lists))
@@ -265,11 +262,11 @@ class PositionStep(Step):
         return execution.position
 
 
-def _position(row: Any) -> str:
-    """The cursor in the last column of a row."""
-    if row[-1] is None:
+def _position(found: Any) -> str:
+    """The cursor of the stream's end."""
+    if found is None:
         raise Unexpected("an agency without a stream")
-    return Cursor(*row[-1]).encode()
+    return Cursor(*found).encode()
 
 
 async def read_by_ids(

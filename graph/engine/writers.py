@@ -74,6 +74,34 @@ def written(leaf: GraphQLScalarType | GraphQLEnumType, value: str, code: Code, s
     return f"{code.name(coerce, 'write')}({value})"
 
 
+def text_of(leaf: GraphQLScalarType | GraphQLEnumType, value: str, code: Code, stored: TypeEngine[Any] | None) -> str:
+    """The expression of a value's JSON text; `value` and `stored` as in `written`."""
+    if isinstance(leaf, GraphQLEnumType):
+        quoted = {member: f'"{name}"' for member, name in names_of(leaf).items()}
+        return f"{code.name(quoted, 'quoted')}[{value}]"
+    if isinstance(stored, TypeDecorator):
+        stored = stored.impl_instance
+    coerce = leaf.coerce_output_value
+    anything = f"text({written(leaf, value, code, stored)})"
+    if coerce is write_datetime and isinstance(stored, DateTime):
+        return f"""'"' + {written(leaf, value, code, stored)} + '"'"""
+    if coerce is unchanged or leaf.name in ("String", "ID"):
+        return (
+            f"quote({value})"
+            if isinstance(stored, String)
+            else f"(quote({value}) if type({value}) is str else {anything})"
+        )
+    if leaf.name == "Boolean":
+        return (
+            f"TRUTHS[{value}]"
+            if isinstance(stored, Boolean)
+            else f"(TRUTHS[{value}] if type({value}) is bool else {anything})"
+        )
+    if leaf.name == "Int" and isinstance(stored, Integer) and not isinstance(stored, BigInteger):
+        return f"str({value})"
+    return anything
+
+
 def in_database(output: GraphQLOutputType, column: Column[Any], unit: Any) -> jsontext.Write | None:
     """How the database writes a column that has a value; None where the server must do it."""
     leaf = output.of_type if isinstance(output, GraphQLNonNull) else output
@@ -135,6 +163,30 @@ class Writers:
         if not column.nullable or (found == value and not must):
             return found
         return f"({found} if {value} is not None else {'required(None)' if must else None})"
+
+    def column_text(self, output: GraphQLOutputType, value: str, column: Column[Any], unit: Any) -> str:
+        """The JSON text of a column."""
+        must = isinstance(output, GraphQLNonNull)
+        inner = output.of_type if isinstance(output, GraphQLNonNull) else output
+        if not isinstance(inner, GraphQLScalarType | GraphQLEnumType) or (unit and writer_of(inner) is not None):
+            return f"text({self.column(output, value, column, unit)})"
+        if unit is None:
+            found = text_of(inner, value, self.code, column.type)
+        else:
+            found = f"""'"' + {self.code.name(unit, "unit")}({value}) + '"'"""
+        if not column.nullable:
+            return found
+        return f"({found} if {value} is not None else {'required(None)' if must else repr('null')})"
+
+    def text(self, output: GraphQLOutputType, value: str, nodes: list[FieldNode]) -> str:
+        """The JSON text of any value that an expression gives."""
+        must = isinstance(output, GraphQLNonNull)
+        inner = output.of_type if isinstance(output, GraphQLNonNull) else output
+        if not isinstance(inner, GraphQLScalarType | GraphQLEnumType):
+            return f"text({self.value(output, value, nodes)})"
+        held = self.code.temporary()
+        found = text_of(inner, held, self.code, None)
+        return f"({found} if ({held} := {value}) is not None else {'required(None)' if must else repr('null')})"
 
     def _items(self, output: GraphQLList[Any], value: str, stored: Any) -> str:
         must = isinstance(output.of_type, GraphQLNonNull)

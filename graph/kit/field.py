@@ -8,9 +8,10 @@ import dataclasses
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import strawberry
-from sqlalchemy import Column
+from sqlalchemy import Column, ColumnElement
 from sqlalchemy.orm import InstrumentedAttribute
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.schema_directive import Location
@@ -19,6 +20,7 @@ from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
+from domain.access import Scope
 from loaders.base import NO_FILTER, Condition, Source
 from models.base import BasisPoints, Deletable, Halves, Hundredths, Minor
 from resolvers.kit.commands import Ref
@@ -175,16 +177,24 @@ class IdSpec(Spec):
         return encode_id(type(source).source.name, source["id"])
 
 
+@dataclass(frozen=True)
+class Asking:
+    """Who asks, as a statement knows it: with the rights it is made for, while the member is a bound value."""
+
+    permissions: frozenset[str]
+    scopes: frozenset[Scope]
+    member: ColumnElement[UUID]
+
+
 @dataclass(eq=False)
 class DerivedSpec(Spec):
     """A value computed from columns of the same row, without any reading."""
 
     compute: Callable[..., Any] = lambda: None
     viewer: bool = False
-    # The same computed by the database, answering JSON text; only worth it for what lists show.
+    # The same computed by the database, answering JSON text, or such texts by name for an object that is never null.
+    # Only worth it for what lists show.
     sql: Callable[..., Any] | None = None
-    # Whether there are few values, answered by the same objects again and again.
-    few: bool = False
 
     def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
         values = [source[name] for name in self.columns]
@@ -309,16 +319,15 @@ def derived(
     viewer: bool = False,
     mask: Mask | None = None,
     sql: Callable[..., Any] | None = None,
-    few: bool = False,
     description: str,
 ) -> Any:
     """A value computed from columns of the same row; with `viewer=True` also from who asks.
 
-    `sql` gets the same columns and answers the same as JSON text, for fields that many rows of a list show. `few` says
-    that `compute` answers few different objects, each of them again and again, so that they are written once.
+    `sql` gets the same columns, and an `Asking` as viewer, and answers the same as JSON text, for fields that many rows
+    of a list show. For an object that is never null it answers the texts of its fields by their names.
     """
     names = tuple(as_column(column).name for column in columns)
-    spec = DerivedSpec(columns=names, compute=compute, viewer=viewer, mask=mask, sql=sql, few=few)
+    spec = DerivedSpec(columns=names, compute=compute, viewer=viewer, mask=mask, sql=sql)
     return KitField(spec, description=description)
 
 

@@ -7,8 +7,6 @@ counted apart.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
@@ -32,26 +30,27 @@ NAMES = sorted(path.stem for path in DOCUMENTS.glob("*.graphql"))
 # Document: statements. One per root field; the first one reads the stream's position as well.
 BUDGET = {"PropertyList": 1, "PropertyDetail": 1}
 
-DRIVER = ("pg_catalog", "'jit'")  # a new connection asks for types it does not know, with the compiler off
+# A new connection asks for types it does not know, with the compiler off.
+APART = ("pg_catalog", "'jit'", "set_config('app.tenant_id'")
 
 
 @pytest.fixture
 def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The text of every statement that reads, without authentication and what the driver asks about types."""
     found: list[str] = []
-    read = ReadPool.read
+    lend = ReadPool._lend
 
     def note(record: Any) -> None:
-        if record.query != VIEWER_SQL and not any(word in record.query for word in DRIVER):
+        if record.query != VIEWER_SQL and not any(word in record.query for word in APART):
             found.append(record.query)
 
-    @asynccontextmanager
-    async def logged(self: ReadPool, tenant: UUID) -> AsyncIterator[asyncpg.Connection[Any]]:
-        async with read(self, tenant) as connection:
-            with connection.query_logger(note):
-                yield connection
+    async def logged(self: ReadPool, tenant: UUID) -> Any:
+        bound = await lend(self, tenant)
+        assert bound.connection is not None
+        bound.connection.add_query_logger(note)  # once, however often it is added
+        return bound
 
-    monkeypatch.setattr(ReadPool, "read", logged)
+    monkeypatch.setattr(ReadPool, "_lend", logged)
     return found
 
 
