@@ -67,16 +67,28 @@ class RequestLines:
     def __init__(self) -> None:
         self._waiting: list[bytes] = []
         self._size = 0
+        self._bell: asyncio.TimerHandle | None = None
 
     def add(self, line: bytes) -> None:
         if self._size + len(line) > select.PIPE_BUF:
             self.flush()
-        if not self._waiting:
-            asyncio.get_running_loop().call_later(self.SECONDS, self.flush)
+        if self._bell is None:
+            self._bell = asyncio.get_running_loop().call_later(self.SECONDS, self._ring)
         self._waiting.append(line)
         self._size += len(line)
 
+    def _ring(self) -> None:
+        self._bell = None
+        self.flush()
+
+    def close(self) -> None:
+        """Write what is left; the loop ends, so no bell will ring."""
+        if self._bell is not None:
+            self._bell.cancel()
+        self._ring()
+
     def flush(self) -> None:
+        """Write what waits. Other threads do so as well, and leave the bell alone."""
         if self._waiting:
             waiting, self._waiting, self._size = self._waiting, [], 0
             sys.stdout.buffer.write(b"".join(waiting))
@@ -121,8 +133,9 @@ class RequestLine:
         if scope["type"] != "http":
             try:
                 await self.app(scope, receive, send)
-            finally:  # of a socket, or of the server
-                request_lines.flush()
+            finally:
+                if scope["type"] == "lifespan":
+                    request_lines.close()
             return
         started = time.perf_counter()
         headers = dict(reversed(scope["headers"]))

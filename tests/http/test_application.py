@@ -214,7 +214,7 @@ def world_in_json(make_world: Any) -> Iterator[World]:
     found: World = make_world(log_format="json")
     found.app.state.server = found.state
     yield found
-    request_lines.flush()
+    request_lines.close()
 
 
 async def test_lines_of_requests_wait_a_moment(world_in_json: World, capsys: pytest.CaptureFixture[str]) -> None:
@@ -249,7 +249,7 @@ async def test_no_write_is_longer_than_a_pipe_takes(capsys: pytest.CaptureFixtur
     for _ in range(3):
         lines.add(b"x" * (select.PIPE_BUF // 2 - 1) + b"\n")
     assert len(capsys.readouterr().out) == select.PIPE_BUF
-    lines.flush()
+    lines.close()
     assert len(capsys.readouterr().out) == select.PIPE_BUF // 2
 
 
