@@ -10,7 +10,6 @@ import asyncio
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import pytest
 import pytest_asyncio
 from graphql import OperationDefinitionNode, parse, validate
