@@ -1,0 +1,82 @@
+"""Rights: a document is planned once for each set of rights, and nobody is answered with the plan of others."""
+
+from dataclasses import replace
+from typing import Any
+
+import orjson
+import pytest
+
+from domain.access import P, Role, Scope
+from graph.engine.operations import Answer, Call, Engine
+from graph.kit.field import NODES
+from resolvers.kit.context import Viewer
+from tests.engine.executors import Executors, answer, context_for, must_be_equal
+from tests.engine.world import World
+
+TEXT = """query ($id: ID!) { property(id: $id) { id viewerCan { update delete publish } closingPrice { amount }
+  notes(first: 1) { totalCount } createdBy { id email phone } assignedAgent { role status } }
+  properties(first: 5) { totalCount nodes { id closingPrice { amount } viewerCan { update delete allowedStatuses }
+    notes(first: 1) { totalCount nodes { id } } createdBy { email phone lastLoginAt } } } }"""
+
+
+def with_rights(viewer: Viewer) -> list[Viewer]:
+    """One person with rights that differ in one respect each, as no two roles do."""
+    permissions, scopes = viewer.permissions, viewer.scopes
+    return [
+        viewer,
+        replace(viewer, scopes=scopes - {Scope.WRITE}),
+        replace(viewer, scopes=scopes - {Scope.DELETE}),
+        replace(viewer, scopes=scopes - {Scope.READ}),
+        replace(viewer, scopes=frozenset()),
+        replace(viewer, permissions=permissions - {P.NOTE_CREATE}),
+        replace(viewer, permissions=permissions - {P.TENANT_READ}),
+        replace(viewer, permissions=permissions - {P.USER_READ}),
+        replace(viewer, permissions=permissions - {P.PROPERTY_UPDATE}),
+        replace(viewer, permissions=permissions - {P.PROPERTY_READ}),
+        replace(viewer, permissions=permissions - {P.PROPERTY_READ} | {P.PROPERTY_READ + ".own"}),
+        replace(viewer, permissions=frozenset()),
+        viewer,
+    ]
+
+
+async def asked(engine: Engine, world: World, viewer: Viewer, variables: dict[str, Any]) -> Answer:
+    context = await context_for(world.state, world.token(Role.OWNER))
+    context.viewer = viewer
+    return await answer(engine, Call(TEXT, variables, None, {}), context)
+
+
+async def test_nobody_is_answered_with_the_plan_of_others(world: World) -> None:
+    both = Executors.of(world)
+    owner = (await context_for(world.state, world.token(Role.OWNER))).signed_in
+    variables = {"id": world.ids["Property"][0]}
+    seen = []
+    for viewer in with_rights(owner):
+        first = await asked(both.planned, world, viewer, variables)
+        second = await asked(both.reference, world, viewer, variables)
+        must_be_equal(first, second)
+        # A root field that may not be opened is an error, which the reference tells.
+        opened = Scope.READ in viewer.scopes and bool({P.PROPERTY_READ, P.PROPERTY_READ + ".own"} & viewer.permissions)
+        assert (first.planned, "errors" in first.body) == (opened, not opened)
+        seen.append(orjson.dumps(first.body["data"]))
+    # The rights make a difference, and the first is answered again as before.
+    assert seen[0] == seen[-1]
+    assert [place for place, data in enumerate(seen) if data == seen[0]] == [0, len(seen) - 1]
+    assert [place for place, data in enumerate(seen) if data == b"null"] == [3, 4, 9, 11]
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_whom_a_key_names_is_shown_to_those_who_may_see_them(
+    world: World, monkeypatch: pytest.MonkeyPatch, role: Role
+) -> None:
+    """No key leads to anything that takes a permission today; here people take one that some have for their own."""
+    member = NODES.of_table("member")
+    guarded = replace(member, source=replace(member.source, permission=P.PROPERTY_READ))
+    monkeypatch.setitem(NODES._by_table, "member", guarded)
+    monkeypatch.setitem(NODES.by_name, "User", guarded)
+    text = """query ($id: ID!) {
+      property(id: $id) { createdBy { id } assignedAgent { id name } contactPersons { user { id } } }
+      properties(first: 30) { nodes { createdBy { id createdBy { id } } assignedAgent { email } } } }"""
+    shown = await Executors.of(world).compare(text, {"id": world.ids["Property"][0]}, role)
+    nodes = shown.body["data"]["properties"]["nodes"]
+    # A customer has made nobody: all are hidden, while others see at least those their agency shows to all.
+    assert any(node["assignedAgent"] for node in nodes) is (role is not Role.CUSTOMER)
