@@ -176,6 +176,25 @@ async def test_pages_of_a_list(both: Executors, role: Role) -> None:
         await both.compare(PAGED, given, role)
 
 
+@pytest.mark.parametrize(("count", "ahead", "behind"), [("first", "Next", "Previous"), ("last", "Previous", "Next")])
+async def test_a_page_knows_whether_there_is_more(
+    both: Executors, world: World, count: str, ahead: str, behind: str
+) -> None:
+    """Both executors cut pages by the same function, so that they agree proves nothing of it."""
+    whole = len(world.ids["Property"])
+    for size in (1, whole - 1, whole, whole + 1):
+        shown = (await both.compare(PAGED, {count: size}, Role.AGENT)).body["data"]["properties"]
+        page = shown["pageInfo"]
+        found = (len(shown["nodes"]), page[f"has{ahead}Page"], page[f"has{behind}Page"], shown["totalCount"])
+        assert found == (min(size, whole), size < whole, False, whole)
+    for number in (1, 2, 3):
+        given = {"page": {"number": number, "size": whole // 2}}
+        shown = (await both.compare(PAGED, given, Role.AGENT)).body["data"]["properties"]
+        assert shown["pageInfo"]["hasNextPage"] is (number < 2)
+        assert shown["pageInfo"]["hasPreviousPage"] is (number > 1)
+        assert shown["pageMeta"] == {"page": number, "size": whole // 2, "pages": 2, "total": whole}
+
+
 # --- lists of children -----------------------------------------------------------------------------------------------
 
 
