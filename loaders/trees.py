@@ -24,8 +24,10 @@ from sqlalchemy import (
     any_,
     case,
     func,
+    literal_column,
     null,
     select,
+    true,
 )
 
 import models
@@ -213,13 +215,20 @@ def by_ids(rows: Rows, listings: Sequence[Listing], *, deleted: bool | None) -> 
 
 
 def page(rows: Rows, index: int, listings: Sequence[Listing], extra: Sequence[ColumnElement[Any]] = ()) -> Select[Any]:
-    """One page of all visible rows: a single row with the page as an array, followed by `extra`."""
+    """One page of all visible rows, with `extra` at the end of each.
+
+    Bare rows come as one array in a single row. Others come row by row, which the driver reads faster than an array of
+    records; with `extra` there is always one, whose id is null when the page is empty.
+    """
 
     def base(table: FromClause) -> list[ColumnElement[bool]]:
         seen = predicates(rows.root.source.model, rows.root.seen, table=table)
         return [*seen, *listings[index].condition.build(table)]
 
-    return select(_array(rows, index, listings, base, None).label("rows"), *extra)
+    if rows.bare:
+        return select(_array(rows, index, listings, base, None).label("rows"), *extra)
+    found, columns = _page(rows, index, listings, base, None, extra)
+    return found.with_only_columns(*columns)
 
 
 def total(rows: Rows, listing: Listing) -> ColumnElement[Any]:
@@ -277,7 +286,23 @@ def _array(
     conditions: Callable[[FromClause], list[ColumnElement[bool]]],
     parent: FromClause | None,
 ) -> ColumnElement[Any]:
-    """A page of a table with what hangs on its rows, as an array of records, or of their texts when they are bare.
+    """A page as an array of records, or of their texts when they are bare."""
+    found, columns = _page(rows, index, listings, conditions, parent)
+    array: ColumnElement[Any] = func.array(
+        found.with_only_columns(columns[-1] if rows.bare else func.row(*columns)).scalar_subquery()
+    )
+    return array
+
+
+def _page(
+    rows: Rows,
+    index: int,
+    listings: Sequence[Listing],
+    conditions: Callable[[FromClause], list[ColumnElement[bool]]],
+    parent: FromClause | None,
+    extra: Sequence[ColumnElement[Any]] = (),
+) -> tuple[Select[Any], list[ColumnElement[Any]]]:
+    """A page of a table with what hangs on its rows, and the columns to select from it.
 
     The page is cut first, from its table alone, so that joins and lists are made for its rows only; the joins may
     disturb the order, which is therefore asked for again.
@@ -293,10 +318,13 @@ def _array(
     needed = [item(inner) for item in rows._inner.values()]
     piece = paged(base, table, needed, listing.order, listing.page).subquery()
     scope = Scope(rows.root, piece, listings, paged=True)
-    columns = [item(scope) for item in rows.items]
+    columns = _columns(rows, scope)
     if rows.cursors:
         columns += [piece.c[f"order{number}"] for number in range(len(listing.order))]
-    found: Select[Any] = select(columns[-1] if rows.bare else func.row(*columns))
-    found = found.select_from(_joins(rows.root, scope, piece)).order_by(*ordered(piece.c, listing.order, listing.page))
-    array: ColumnElement[Any] = func.array(found.scalar_subquery())
-    return array
+    start: FromClause = piece
+    if extra:
+        outside = select(*extra).subquery("beside")
+        start = outside.outerjoin(piece, true())
+        columns += list(outside.c)
+    found: Select[Any] = select(literal_column("1")).select_from(_joins(rows.root, scope, start))
+    return found.order_by(*ordered(piece.c, listing.order, listing.page)), columns

@@ -213,10 +213,16 @@ class ListStep(Step):
             return trees.page(self.reading.rows, 0, _listings(bound), extra)
 
         statement = self.reading.statement((counted, position), bound, build)
-        ((found, *beside),) = await execution.fetch(self.key, statement, _values(bound))
-        if position:
-            execution.position = _position(beside.pop())
-        total = beside.pop() if counted else None
+        rows = await execution.fetch(self.key, statement, _values(bound))
+        total = None
+        if counted or position:
+            beside = rows[0]
+            if position:
+                execution.position = _position(beside[-1])
+            if counted:
+                total = beside[-2] if position else beside[-1]
+        empty = not rows or rows[0][0] is None
+        found: Any = rows[0][0] if self.reading.rows.bare else [] if empty else rows
         return self.shape(found, total, total, None, Run(execution.context.signed_in, bound))
 
 
