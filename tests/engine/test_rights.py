@@ -1,15 +1,20 @@
 """Rights: a document is planned once for each set of rights, and nobody is answered with the plan of others."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import orjson
 import pytest
 
-from domain.access import P, Role, Scope
+from domain.access import Audience, P, Role, Scope
 from graph.engine.operations import Answer, Call, Engine
 from graph.kit.field import NODES
+from loaders import trees
+from loaders.sql import compile_statement
+from loaders.trees import Joined, Rows
 from resolvers.kit.context import Viewer
+from resolvers.kit.ids import decode_id
 from tests.engine.executors import Executors, answer, context_for, must_be_equal
 from tests.engine.world import World
 
@@ -64,15 +69,24 @@ async def test_nobody_is_answered_with_the_plan_of_others(world: World) -> None:
     assert [place for place, data in enumerate(seen) if data == b"null"] == [3, 4, 9, 11]
 
 
+@pytest.fixture
+def guard(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Lets a permission be needed to see people. No key leads to anything that takes one today."""
+
+    def needs(permission: str) -> None:
+        member = NODES.of_table("member")
+        guarded = replace(member, source=replace(member.source, permission=permission))
+        monkeypatch.setitem(NODES._by_table, "member", guarded)
+        monkeypatch.setitem(NODES.by_name, "User", guarded)
+
+    return needs
+
+
 @pytest.mark.parametrize("role", Role)
 async def test_whom_a_key_names_is_shown_to_those_who_may_see_them(
-    world: World, monkeypatch: pytest.MonkeyPatch, role: Role
+    world: World, guard: Callable[[str], None], role: Role
 ) -> None:
-    """No key leads to anything that takes a permission today; here people take one that some have for their own."""
-    member = NODES.of_table("member")
-    guarded = replace(member, source=replace(member.source, permission=P.PROPERTY_READ))
-    monkeypatch.setitem(NODES._by_table, "member", guarded)
-    monkeypatch.setitem(NODES.by_name, "User", guarded)
+    guard(P.PROPERTY_READ)  # a customer has it for what is their own
     text = """query ($id: ID!) {
       property(id: $id) { createdBy { id } assignedAgent { id name } contactPersons { user { id } } }
       properties(first: 30) { nodes { createdBy { id createdBy { id } } assignedAgent { email } } } }"""
@@ -80,3 +94,39 @@ async def test_whom_a_key_names_is_shown_to_those_who_may_see_them(
     nodes = shown.body["data"]["properties"]["nodes"]
     # A customer has made nobody: all are hidden, while others see at least those their agency shows to all.
     assert any(node["assignedAgent"] for node in nodes) is (role is not Role.CUSTOMER)
+
+
+@pytest.mark.parametrize(
+    "selection",
+    [
+        "notes(first: 2) { nodes { id author { id name } } }",
+        "notes(first: 2) { nodes { id author { createdBy { id } } } totalCount }",
+        "notes(first: 2) { edges { cursor node { body author { name } } } }",
+        "notes(first: 2) { nodes { author { viewerPermissions: permissions } } }",
+    ],
+)
+async def test_a_row_without_what_it_must_have_is_no_row(
+    world: World, guard: Callable[[str], None], selection: str
+) -> None:
+    """The author of a note is never null: where nobody may be seen, the error is told as the reference tells it."""
+    text = f"query ($id: ID!) {{ property(id: $id) {{ id {selection} }} }}"
+    variables = {"id": world.ids["Property"][0]}
+    assert "errors" not in (await Executors.of(world).compare(text, variables, Role.AGENT)).body
+    guard(P.TENANT_UPDATE)
+    hidden = await Executors.of(world).compare(text, variables, Role.AGENT, planned=False)
+    assert hidden.body["data"] == {"property": {"id": variables["id"], "notes": None}}
+    assert {error["path"][-1] for error in hidden.body["errors"]} == {"author"}
+    assert "errors" not in (await Executors.of(world).compare(text, variables, Role.OWNER)).body
+
+
+async def test_a_key_leads_to_nothing_that_lies_in_the_trash(world: World) -> None:
+    """No key leads to anything that has a trash today; here a property points to itself."""
+    source = NODES.by_name["Property"].source
+    rows = Rows(Joined(source, Audience.ALL))
+    target = rows.one(rows.root, "id", source, Audience.ALL)
+    place = rows.column(target, "id")
+    statement = compile_statement(trees.by_ids(rows, (), deleted=None))
+    context = await context_for(world.state, world.token(Role.OWNER))
+    shown, trashed = (decode_id(world.ids[name][0], "Property") for name in ("Property", "TrashedProperty"))
+    found = await context.loaders.fetch(statement, {"ids": [shown, trashed]})
+    assert {row[0]: row[place] for row in found} == {shown: shown, trashed: None}
