@@ -855,35 +855,35 @@ CREATE INDEX ix_note_tenant_id_property_id ON public.note USING btree (tenant_id
 -- Name: ix_property_city; Type: INDEX; Schema: public; Owner: immonow_owner
 --
 
-CREATE INDEX ix_property_city ON public.property USING btree (tenant_id, city, created_at DESC, id DESC);
+CREATE INDEX ix_property_city ON public.property USING btree (tenant_id, city, created_at DESC, id DESC) WHERE (deleted_at IS NULL);
 
 
 --
 -- Name: ix_property_created_at; Type: INDEX; Schema: public; Owner: immonow_owner
 --
 
-CREATE INDEX ix_property_created_at ON public.property USING btree (tenant_id, created_at DESC, id DESC);
+CREATE INDEX ix_property_created_at ON public.property USING btree (tenant_id, created_at DESC, id DESC) WHERE (deleted_at IS NULL);
 
 
 --
 -- Name: ix_property_living_area; Type: INDEX; Schema: public; Owner: immonow_owner
 --
 
-CREATE INDEX ix_property_living_area ON public.property USING btree (tenant_id, living_area DESC NULLS LAST, id DESC);
+CREATE INDEX ix_property_living_area ON public.property USING btree (tenant_id, living_area DESC NULLS LAST, id DESC) WHERE (deleted_at IS NULL);
 
 
 --
 -- Name: ix_property_postal_code; Type: INDEX; Schema: public; Owner: immonow_owner
 --
 
-CREATE INDEX ix_property_postal_code ON public.property USING btree (tenant_id, postal_code);
+CREATE INDEX ix_property_postal_code ON public.property USING btree (tenant_id, postal_code) WHERE (deleted_at IS NULL);
 
 
 --
 -- Name: ix_property_price; Type: INDEX; Schema: public; Owner: immonow_owner
 --
 
-CREATE INDEX ix_property_price ON public.property USING btree (tenant_id, price DESC NULLS LAST, id DESC);
+CREATE INDEX ix_property_price ON public.property USING btree (tenant_id, price DESC NULLS LAST, id DESC) WHERE (deleted_at IS NULL);
 
 
 --
@@ -897,7 +897,7 @@ CREATE INDEX ix_property_search ON public.property USING gin (search);
 -- Name: ix_property_status; Type: INDEX; Schema: public; Owner: immonow_owner
 --
 
-CREATE INDEX ix_property_status ON public.property USING btree (tenant_id, status, created_at DESC, id DESC);
+CREATE INDEX ix_property_status ON public.property USING btree (tenant_id, status, created_at DESC, id DESC) WHERE (deleted_at IS NULL);
 
 
 --
@@ -911,14 +911,14 @@ CREATE INDEX ix_property_tenant_id_assigned_agent_id ON public.property USING bt
 -- Name: ix_property_title_key; Type: INDEX; Schema: public; Owner: immonow_owner
 --
 
-CREATE INDEX ix_property_title_key ON public.property USING btree (tenant_id, title_key, id);
+CREATE INDEX ix_property_title_key ON public.property USING btree (tenant_id, title_key, id) WHERE (deleted_at IS NULL);
 
 
 --
 -- Name: ix_property_updated_at; Type: INDEX; Schema: public; Owner: immonow_owner
 --
 
-CREATE INDEX ix_property_updated_at ON public.property USING btree (tenant_id, updated_at DESC, id DESC);
+CREATE INDEX ix_property_updated_at ON public.property USING btree (tenant_id, updated_at DESC, id DESC) WHERE (deleted_at IS NULL);
 
 
 --

@@ -48,6 +48,7 @@ from models.base import (
     choices,
     column,
     flag,
+    listed,
     moment,
     reference,
 )
@@ -73,15 +74,15 @@ class Property(Deletable, table=True):
         CheckConstraint("rent_warm >= rent_cold", name="rent"),
         CheckConstraint("price >= 0 and rent_cold >= 0 and living_area > 0", name="amounts"),
         # The orders of the list: the column (nulls last where there are any), then the id in the same direction.
-        Index("ix_property_created_at", "tenant_id", text("created_at desc"), text("id desc")),
-        Index("ix_property_updated_at", "tenant_id", text("updated_at desc"), text("id desc")),
-        Index("ix_property_price", "tenant_id", text("price desc nulls last"), text("id desc")),
-        Index("ix_property_living_area", "tenant_id", text("living_area desc nulls last"), text("id desc")),
-        Index("ix_property_title_key", "tenant_id", "title_key", "id"),
+        listed("ix_property_created_at", text("created_at desc"), text("id desc")),
+        listed("ix_property_updated_at", text("updated_at desc"), text("id desc")),
+        listed("ix_property_price", text("price desc nulls last"), text("id desc")),
+        listed("ix_property_living_area", text("living_area desc nulls last"), text("id desc")),
+        listed("ix_property_title_key", "title_key", "id"),
         # What lists are most often narrowed to, in the order they are shown.
-        Index("ix_property_status", "tenant_id", "status", text("created_at desc"), text("id desc")),
-        Index("ix_property_city", "tenant_id", "city", text("created_at desc"), text("id desc")),
-        Index("ix_property_postal_code", "tenant_id", "postal_code"),
+        listed("ix_property_status", "status", text("created_at desc"), text("id desc")),
+        listed("ix_property_city", "city", text("created_at desc"), text("id desc")),
+        listed("ix_property_postal_code", "postal_code"),
         Index(None, "search", postgresql_using="gin"),
     )
 
