@@ -16,7 +16,7 @@ T = TypeVar("T")
 class Departure:
     """Cancels the running task when its client goes away, once somebody lets it watch."""
 
-    AFTER_SECONDS = 0.05
+    AFTER_SECONDS = 0.25
 
     __slots__ = ("_receive", "_task", "_watcher", "due", "seen")
 
