@@ -30,8 +30,8 @@ from graph.engine.errors import timestamp
 from graph.engine.operations import Engine
 from graph.engine.persisted import PersistedOperations
 from graph.http import Application, GraphQLOverHTTP, middleware
+from graph.live import GraphQLOverWebSocket, Sockets
 from graph.schema import schema
-from graph.socket import GraphQLOverWebSocket, Sockets
 from resolvers.kit.context import State
 from settings import Settings
 from storage.bus import Bus, PostgresBus

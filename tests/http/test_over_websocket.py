@@ -13,7 +13,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from domain.access import Role
 from domain.errors import ApiError, ErrorCode
-from graph import socket
+from graph.live import socket
 from tests.http.world import GENEROUS, World, settings
 
 PROTOCOL = "graphql-transport-ws"

@@ -1,0 +1,5 @@
+"""What stays open: the endpoint over WebSocket."""
+
+from graph.live.socket import GraphQLOverWebSocket, Sockets
+
+__all__ = ["GraphQLOverWebSocket", "Sockets"]
