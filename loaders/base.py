@@ -46,11 +46,16 @@ class Source:
 
 @dataclass(frozen=True)
 class Condition:
-    """A filter in three parts: what decides the SQL, how to build it, the values to bind."""
+    """A filter: what decides the SQL, how to build it, the values to bind.
+
+    `one_plan` tells whether a plan that is right for some values is right for all: not so for ranges, which may hold
+    few rows or nearly all.
+    """
 
     form: Hashable = ()
     build: Callable[[Any], Sequence[ColumnElement[bool]]] = lambda table: ()
     values: dict[str, Any] = field(default_factory=dict)
+    one_plan: bool = True
 
     def prefixed(self, prefix: str) -> Condition:
         """The same filter with other names for its values, for a statement that holds several filters."""
@@ -64,14 +69,15 @@ class Condition:
         def build(table: Any) -> list[ColumnElement[bool]]:
             return [cloned_traverse(found, {}, {"bindparam": rename}) for found in self.build(table)]
 
-        return Condition(self.form, build, {prefix + name: value for name, value in self.values.items()})
+        values = {prefix + name: value for name, value in self.values.items()}
+        return Condition(self.form, build, values, self.one_plan)
 
 
 class Reading(Protocol):
     """Where statements go: the read pool."""
 
     async def fetch(
-        self, tenant: UUID, sql: str, arguments: Sequence[Any], record: type[asyncpg.Record]
+        self, tenant: UUID, sql: str, arguments: Sequence[Any], record: type[asyncpg.Record], *, one_plan: bool
     ) -> list[Any]: ...
 
 
@@ -93,7 +99,7 @@ class Loaders:
         self.statements += 1
         viewer = self.viewer
         bound = statement.args({**values, "tenant": viewer.tenant_id, "member": viewer.member_id})
-        return await self._reads.fetch(viewer.tenant_id, statement.sql, bound, record)
+        return await self._reads.fetch(viewer.tenant_id, statement.sql, bound, record, one_plan=statement.one_plan)
 
     # One row by id
 
@@ -215,7 +221,9 @@ class Loaders:
             return select(*columns).where(*predicates(source.model, seen), *condition.build(table), *conditions)
 
         key = ("list", source, signature(order), page.form, condition.form, seen)
-        statement = STATEMENTS.get(key, lambda: paged(base, table, _columns(source, table), order, page))
+        statement = STATEMENTS.get(
+            key, lambda: paged(base, table, _columns(source, table), order, page), one_plan=condition.one_plan
+        )
         with trusting(page):
             rows = await self.fetch(statement, {**page.values(), **condition.values}, source.record)
         return Slice.of(rows, page, order)
@@ -232,7 +240,7 @@ class Loaders:
                 .where(*predicates(source.model, seen), *condition.build(table))
             )
 
-        statement = STATEMENTS.get(("total", source, condition.form, seen), build)
+        statement = STATEMENTS.get(("total", source, condition.form, seen), build, one_plan=condition.one_plan)
         return int((await self.fetch(statement, condition.values))[0]["found"])
 
 

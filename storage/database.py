@@ -30,6 +30,8 @@ from settings import Settings
 
 OWNER, APP, PLATFORM, SEARCH = "immonow_owner", "immonow_app", "immonow_platform", "immonow_search"
 LOCK_TIMEOUT = "2s"
+BIND = "select set_config('app.tenant_id', $1, false), set_config('plan_cache_mode', $2, false)"
+PLANNING = {True: "force_generic_plan", False: "auto"}
 READ_SECONDS = 15  # a statement that reads for longer is stopped
 
 
@@ -72,10 +74,11 @@ async def _json_as_python(connection: asyncpg.Connection[Any]) -> None:
 
 @dataclass(eq=False)
 class _Bound:
-    """A connection, once there is one, and the tenant it was last set to."""
+    """A connection, once there is one, with the tenant and the way of planning it was last set to."""
 
     connection: asyncpg.Connection[Any] | None = None
     tenant: UUID | None = None
+    one_plan: bool = True
 
     @property
     def closed(self) -> bool:
@@ -119,9 +122,21 @@ class ReadPool:
             raise
         self._release(found)
 
-    async def fetch(self, tenant: UUID, sql: str, arguments: Sequence[Any], record: type[asyncpg.Record]) -> list[Any]:
-        """The rows one statement finds among those of `tenant`."""
-        found = await self._lend(tenant)
+    async def fetch(
+        self,
+        tenant: UUID,
+        sql: str,
+        arguments: Sequence[Any],
+        record: type[asyncpg.Record],
+        *,
+        one_plan: bool = True,
+    ) -> list[Any]:
+        """The rows one statement finds among those of `tenant`.
+
+        Planning costs as much as running, so a statement is planned once. Where a plan for all values would be wrong
+        for some (`one_plan` is false), the database decides each time whether its general plan will do.
+        """
+        found = await self._lend(tenant, one_plan=one_plan)
         try:
             rows = await _open(found).fetch(sql, *arguments, record_class=record)
         except BaseException:
@@ -130,16 +145,16 @@ class ReadPool:
         self._release(found)
         return rows
 
-    async def _lend(self, tenant: UUID) -> _Bound:
+    async def _lend(self, tenant: UUID, *, one_plan: bool = True) -> _Bound:
         """A connection that is set to `tenant`."""
         found = await self._acquire(tenant)
-        if found.tenant == tenant and found.connection is not None:
+        if found.tenant == tenant and found.one_plan is one_plan and found.connection is not None:
             return found
         try:
             if found.connection is None:
                 found.connection = await self._connect()
-            await found.connection.execute("select set_config('app.tenant_id', $1, false)", str(tenant))
-            found.tenant = tenant
+            await found.connection.execute(BIND, str(tenant), PLANNING[one_plan])
+            found.tenant, found.one_plan = tenant, one_plan
         except BaseException:
             self._drop(found)
             raise
@@ -207,7 +222,6 @@ class ReadPool:
                 "default_transaction_read_only": "on",
                 "application_name": "immonow-read",
                 "jit": "off",
-                "plan_cache_mode": "force_generic_plan",
                 "statement_timeout": f"{READ_SECONDS}s",
                 # A statement nobody waits for any more ends with the connection that was cut.
                 "client_connection_check_interval": "500ms",

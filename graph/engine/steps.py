@@ -118,7 +118,8 @@ class Reading:
         form = (key, *[bound.form for bound in bounds])
         found = self.statements.get(form)
         if found is None:
-            found = self.statements[form] = compile_statement(build())
+            one_plan = all(bound.listing.condition.one_plan for bound in bounds)
+            found = self.statements[form] = compile_statement(build(), one_plan=one_plan)
             if len(self.statements) > STATEMENTS_PER_STEP:
                 self.statements.popitem(last=False)
         else:

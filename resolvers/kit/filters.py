@@ -153,12 +153,17 @@ class Filter:
         cls.__model__ = of
 
 
+# Operators that find about as many rows whatever they compare with.
+EQUALITY = {"eq", "in_"}
+
+
 @dataclass
 class _Parse:
     """Collects values while the form is read."""
 
     values: dict[str, Any] = field(default_factory=dict)
     conditions: int = 0
+    one_plan: bool = True
 
     def count(self, path: Sequence[str]) -> None:
         """One more condition; too many are refused before anything is built."""
@@ -179,7 +184,7 @@ def condition(given: Filter | None) -> Condition:
     parse = _Parse()
     form = _read(given, parse, ("filter",), 1)
     cls = type(given)
-    return Condition((cls.__name__, form), lambda table: _build_all(cls, form, table), parse.values)
+    return Condition((cls.__name__, form), lambda table: _build_all(cls, form, table), parse.values, parse.one_plan)
 
 
 def _bad(
@@ -211,9 +216,11 @@ def _read(given: Filter, parse: _Parse, path: tuple[str, ...], depth: int) -> tu
             text = _search_text(value, here)
             # Nothing but punctuation holds no word to look for.
             words = any(character.isalnum() for character in text)
+            parse.one_plan = False
             form.append(("search", parse.bind(text)) if words else ("nothing",))
         elif name in given.specials:
             form.append(_special(name, value, parse, here))
+            parse.one_plan = False
         else:
             form += _operators(type(given), name, value, parse, here)
     return tuple(form)
@@ -253,6 +260,7 @@ def _operators(cls: type[Filter], name: str, given: Any, parse: _Parse, path: tu
         if item.python_name == "is_null":
             found.append(("is_null", name, value))
             continue
+        parse.one_plan = parse.one_plan and item.python_name in EQUALITY
         if isinstance(value, list):
             if len(value) > MAX_LIST:
                 raise _bad(here, rule="items", max=MAX_LIST)

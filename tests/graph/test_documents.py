@@ -43,8 +43,8 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         if record.query != VIEWER_SQL and not any(word in record.query for word in APART):
             found.append(record.query)
 
-    async def logged(self: ReadPool, tenant: UUID) -> Any:
-        bound = await lend(self, tenant)
+    async def logged(self: ReadPool, tenant: UUID, **options: Any) -> Any:
+        bound = await lend(self, tenant, **options)
         assert bound.connection is not None
         bound.connection.add_query_logger(note)  # once, however often it is added
         return bound

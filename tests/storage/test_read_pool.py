@@ -9,7 +9,10 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
+from domain.properties import PropertyStatus
 from resolvers.kit.context import State
+from resolvers.kit.filters import DecimalFilter, EnumFilter, StringFilter, condition
+from resolvers.properties import PropertyFilter
 from settings import Settings
 from storage.database import ReadPool
 from tests.conftest import Signed
@@ -156,3 +159,31 @@ async def test_a_statement_whose_client_is_cut_off_ends(pool: ReadPool, acme: Si
             await until([])
     finally:
         await admin.close()
+
+
+async def test_statements_of_ranges_are_planned_for_their_values(pool: ReadPool, acme: Signed) -> None:
+    """Whatever the connection was used for before, and for the same agency."""
+    found = []
+    for one_plan in (True, False, False, True):
+        ((mode,),) = await pool.fetch(
+            acme.agency.id, "select current_setting('plan_cache_mode')", [], asyncpg.Record, one_plan=one_plan
+        )
+        found.append(mode)
+    assert found == ["force_generic_plan", "auto", "auto", "force_generic_plan"]
+
+
+@pytest.mark.parametrize(
+    ("given", "one_plan"),
+    [
+        (None, True),
+        (PropertyFilter(status=EnumFilter(eq=PropertyStatus.SOLD)), True),
+        (PropertyFilter(city=StringFilter(in_=["Köln", "Bonn"])), True),
+        (PropertyFilter(city=StringFilter(starts_with="K")), False),
+        (PropertyFilter(price=DecimalFilter(gte="1.00")), False),
+        (PropertyFilter(and_=[PropertyFilter(price=DecimalFilter(between=["1.00", "2.00"]))]), False),
+        (PropertyFilter(search="Altbau"), False),
+    ],
+)
+def test_a_filter_that_may_find_few_rows_or_all_gets_its_own_plan(given: PropertyFilter | None, one_plan: bool) -> None:
+    assert condition(given).one_plan is one_plan
+    assert condition(given).prefixed("l0_").one_plan is one_plan
