@@ -77,10 +77,8 @@ def own(model: type[Owned], columns: Any) -> ColumnElement[bool]:
 def _parent_visible(model: type[Owned], columns: Any, key: str, seen: Audience) -> ColumnElement[bool]:
     parent = metadata.tables[model.__parents__[key][0]].alias()
     conditions = [parent.c.tenant_id == columns.tenant_id, parent.c.id == columns[key]]
-    if "deleted_at" in parent.c:
-        conditions.append(parent.c.deleted_at.is_(None))
-    if seen is Audience.OWN:
-        conditions.append(own(_model_of(model.__parents__[key][0]), parent.c))
+    # A part of a part asks the record at the top.
+    conditions += predicates(_model_of(model.__parents__[key][0]), seen, table=parent)
     return or_(columns[key].is_(None), exists().where(*conditions))
 
 

@@ -244,6 +244,81 @@ END;
 ALTER FUNCTION app.search_property(query text) OWNER TO immonow_search;
 
 --
+-- Name: task; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.task (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    created_by_id uuid,
+    version integer DEFAULT 1 NOT NULL,
+    deleted_at timestamp(3) with time zone,
+    deleted_by_id uuid,
+    title character varying(200) NOT NULL,
+    description character varying(2000) DEFAULT ''::character varying NOT NULL,
+    priority text DEFAULT 'MEDIUM'::text NOT NULL,
+    status text DEFAULT 'TODO'::text NOT NULL,
+    board_id uuid NOT NULL,
+    column_id uuid,
+    rank text NOT NULL COLLATE pg_catalog."C",
+    assignee_id uuid,
+    due_date timestamp(3) with time zone NOT NULL,
+    start_date timestamp(3) with time zone,
+    completed_at timestamp(3) with time zone,
+    progress smallint DEFAULT '0'::smallint NOT NULL,
+    estimated_hours smallint DEFAULT '1'::smallint NOT NULL,
+    actual_hours smallint,
+    story_points smallint,
+    property_id uuid,
+    project_id uuid,
+    financing_status text,
+    financing_amount bigint,
+    financing_rate integer,
+    financing_years smallint,
+    currency character varying(3) DEFAULT 'EUR'::character varying NOT NULL,
+    blocked_reason character varying(500),
+    blocked_since timestamp(3) with time zone,
+    blocked_by_id uuid,
+    blocked_by_task_id uuid,
+    archived_at timestamp(3) with time zone,
+    recurrence character varying(500),
+    due_reminded_at timestamp(3) with time zone,
+    overdue_reminded_at timestamp(3) with time zone,
+    title_key text GENERATED ALWAYS AS (app.fold((title)::text)) STORED,
+    search tsvector GENERATED ALWAYS AS (app.search_document(tenant_id, (title)::text, (description)::text, ''::text)) STORED,
+    CONSTRAINT ck_task_blocked CHECK (((status = 'BLOCKED'::text) = (blocked_reason IS NOT NULL))),
+    CONSTRAINT ck_task_completed CHECK (((status = 'DONE'::text) = (completed_at IS NOT NULL))),
+    CONSTRAINT ck_task_dates CHECK ((start_date <= due_date)),
+    CONSTRAINT ck_task_financing_status CHECK ((financing_status = ANY (ARRAY['NONE'::text, 'REQUESTED'::text, 'PREQUALIFIED'::text, 'IN_REVIEW'::text, 'APPROVED'::text, 'REJECTED'::text]))),
+    CONSTRAINT ck_task_priority CHECK ((priority = ANY (ARRAY['LOW'::text, 'MEDIUM'::text, 'HIGH'::text, 'URGENT'::text]))),
+    CONSTRAINT ck_task_progress_done CHECK (((status <> 'DONE'::text) OR (progress = 100))),
+    CONSTRAINT ck_task_status CHECK ((status = ANY (ARRAY['BACKLOG'::text, 'TODO'::text, 'IN_PROGRESS'::text, 'REVIEW'::text, 'BLOCKED'::text, 'ON_HOLD'::text, 'DONE'::text, 'CANCELLED'::text])))
+);
+
+ALTER TABLE ONLY public.task FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.task OWNER TO immonow_owner;
+
+--
+-- Name: search_task(text); Type: FUNCTION; Schema: app; Owner: immonow_search
+--
+
+CREATE FUNCTION app.search_task(query text) RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    BEGIN ATOMIC
+ SELECT task.id
+    FROM public.task
+   WHERE ((task.tenant_id = app.current_tenant()) AND (task.search @@ ((app.tenant_lexeme(app.current_tenant()))::tsquery && app.search_query(search_task.query))));
+END;
+
+
+ALTER FUNCTION app.search_task(query text) OWNER TO immonow_search;
+
+--
 -- Name: account; Type: TABLE; Schema: public; Owner: immonow_owner
 --
 
@@ -316,6 +391,106 @@ ALTER TABLE ONLY public.audit_entry FORCE ROW LEVEL SECURITY;
 
 
 ALTER TABLE public.audit_entry OWNER TO immonow_owner;
+
+--
+-- Name: board; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.board (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    created_by_id uuid,
+    version integer DEFAULT 1 NOT NULL,
+    deleted_at timestamp(3) with time zone,
+    deleted_by_id uuid,
+    name character varying(200) NOT NULL,
+    description character varying(2000),
+    project_id uuid,
+    wip_limit smallint,
+    is_default boolean DEFAULT false NOT NULL,
+    CONSTRAINT ck_board_default_stays CHECK (((NOT is_default) OR (deleted_at IS NULL)))
+);
+
+ALTER TABLE ONLY public.board FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.board OWNER TO immonow_owner;
+
+--
+-- Name: board_column; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.board_column (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    created_by_id uuid,
+    version integer DEFAULT 1 NOT NULL,
+    board_id uuid NOT NULL,
+    name character varying(100) NOT NULL,
+    status text NOT NULL,
+    "position" smallint NOT NULL,
+    wip_limit smallint,
+    color character varying(7) DEFAULT '#8E8E93'::character varying NOT NULL,
+    allow_from text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT ck_board_column_allow_from CHECK ((allow_from <@ ARRAY['BACKLOG'::text, 'TODO'::text, 'IN_PROGRESS'::text, 'REVIEW'::text, 'BLOCKED'::text, 'ON_HOLD'::text, 'DONE'::text, 'CANCELLED'::text])),
+    CONSTRAINT ck_board_column_status CHECK ((status = ANY (ARRAY['BACKLOG'::text, 'TODO'::text, 'IN_PROGRESS'::text, 'REVIEW'::text, 'BLOCKED'::text, 'ON_HOLD'::text, 'DONE'::text, 'CANCELLED'::text])))
+);
+
+ALTER TABLE ONLY public.board_column FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.board_column OWNER TO immonow_owner;
+
+--
+-- Name: comment; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.comment (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    created_by_id uuid,
+    version integer DEFAULT 1 NOT NULL,
+    task_id uuid,
+    author_id uuid NOT NULL,
+    text character varying(5000) NOT NULL,
+    parent_id uuid,
+    edited_at timestamp(3) with time zone,
+    deleted_at timestamp(3) with time zone,
+    deleted_by_id uuid,
+    CONSTRAINT ck_comment_one_subject CHECK ((num_nonnulls(task_id) = 1))
+);
+
+ALTER TABLE ONLY public.comment FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.comment OWNER TO immonow_owner;
+
+--
+-- Name: comment_reaction; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.comment_reaction (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    created_by_id uuid,
+    version integer DEFAULT 1 NOT NULL,
+    comment_id uuid NOT NULL,
+    member_id uuid NOT NULL,
+    emoji character varying(32) NOT NULL
+);
+
+ALTER TABLE ONLY public.comment_reaction FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.comment_reaction OWNER TO immonow_owner;
 
 --
 -- Name: contact_person; Type: TABLE; Schema: public; Owner: immonow_owner
@@ -498,6 +673,32 @@ ALTER TABLE ONLY public.plan_counter FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.plan_counter OWNER TO immonow_owner;
 
 --
+-- Name: project; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.project (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    created_by_id uuid,
+    version integer DEFAULT 1 NOT NULL,
+    deleted_at timestamp(3) with time zone,
+    deleted_by_id uuid,
+    name character varying(200) NOT NULL,
+    description character varying(5000),
+    color character varying(7) DEFAULT '#0A84FF'::character varying NOT NULL,
+    status text DEFAULT 'ACTIVE'::text NOT NULL,
+    property_id uuid,
+    CONSTRAINT ck_project_status CHECK ((status = ANY (ARRAY['ACTIVE'::text, 'ATTENTION'::text, 'DELAYED'::text, 'COMPLETED'::text])))
+);
+
+ALTER TABLE ONLY public.project FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.project OWNER TO immonow_owner;
+
+--
 -- Name: security_event; Type: TABLE; Schema: public; Owner: immonow_owner
 --
 
@@ -536,6 +737,136 @@ ALTER TABLE ONLY public.session FORCE ROW LEVEL SECURITY;
 
 
 ALTER TABLE public.session OWNER TO immonow_owner;
+
+--
+-- Name: subtask; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.subtask (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    created_by_id uuid,
+    version integer DEFAULT 1 NOT NULL,
+    task_id uuid NOT NULL,
+    title character varying(200) NOT NULL,
+    done boolean DEFAULT false NOT NULL,
+    "position" smallint NOT NULL,
+    assignee_id uuid,
+    due_date timestamp(3) with time zone,
+    completed_at timestamp(3) with time zone
+);
+
+ALTER TABLE ONLY public.subtask FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.subtask OWNER TO immonow_owner;
+
+--
+-- Name: task_dependency; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.task_dependency (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    created_by_id uuid,
+    version integer DEFAULT 1 NOT NULL,
+    task_id uuid NOT NULL,
+    depends_on_id uuid NOT NULL,
+    CONSTRAINT ck_task_dependency_not_itself CHECK ((task_id <> depends_on_id))
+);
+
+ALTER TABLE ONLY public.task_dependency FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.task_dependency OWNER TO immonow_owner;
+
+--
+-- Name: task_label; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.task_label (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    created_by_id uuid,
+    version integer DEFAULT 1 NOT NULL,
+    name character varying(50) NOT NULL,
+    color character varying(7) DEFAULT '#3B82F6'::character varying NOT NULL,
+    description character varying(500)
+);
+
+ALTER TABLE ONLY public.task_label FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.task_label OWNER TO immonow_owner;
+
+--
+-- Name: task_label_link; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.task_label_link (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    created_by_id uuid,
+    version integer DEFAULT 1 NOT NULL,
+    task_id uuid NOT NULL,
+    label_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.task_label_link FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.task_label_link OWNER TO immonow_owner;
+
+--
+-- Name: task_log; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.task_log (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    created_by_id uuid,
+    version integer DEFAULT 1 NOT NULL,
+    task_id uuid NOT NULL,
+    member_id uuid,
+    action text NOT NULL,
+    changes jsonb DEFAULT '[]'::jsonb NOT NULL,
+    CONSTRAINT ck_task_log_action CHECK ((action = ANY (ARRAY['CREATED'::text, 'UPDATED'::text, 'MOVED'::text, 'STATUS_CHANGED'::text, 'PRIORITY_CHANGED'::text, 'ASSIGNED'::text, 'COMMENTED'::text, 'ATTACHED'::text, 'BLOCKED'::text, 'UNBLOCKED'::text, 'ARCHIVED'::text, 'DELETED'::text, 'RESTORED'::text])))
+);
+
+ALTER TABLE ONLY public.task_log FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.task_log OWNER TO immonow_owner;
+
+--
+-- Name: task_watcher; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.task_watcher (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    created_by_id uuid,
+    version integer DEFAULT 1 NOT NULL,
+    task_id uuid NOT NULL,
+    member_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.task_watcher FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.task_watcher OWNER TO immonow_owner;
 
 --
 -- Name: tenant; Type: TABLE; Schema: public; Owner: immonow_owner
@@ -643,6 +974,38 @@ ALTER TABLE ONLY public.audit_entry
 
 
 --
+-- Name: board pk_board; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.board
+    ADD CONSTRAINT pk_board PRIMARY KEY (tenant_id, id);
+
+
+--
+-- Name: board_column pk_board_column; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.board_column
+    ADD CONSTRAINT pk_board_column PRIMARY KEY (tenant_id, id);
+
+
+--
+-- Name: comment pk_comment; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.comment
+    ADD CONSTRAINT pk_comment PRIMARY KEY (tenant_id, id);
+
+
+--
+-- Name: comment_reaction pk_comment_reaction; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.comment_reaction
+    ADD CONSTRAINT pk_comment_reaction PRIMARY KEY (tenant_id, id);
+
+
+--
 -- Name: contact_person pk_contact_person; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
 --
 
@@ -707,6 +1070,14 @@ ALTER TABLE ONLY public.plan_counter
 
 
 --
+-- Name: project pk_project; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.project
+    ADD CONSTRAINT pk_project PRIMARY KEY (tenant_id, id);
+
+
+--
 -- Name: property pk_property; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
 --
 
@@ -728,6 +1099,62 @@ ALTER TABLE ONLY public.security_event
 
 ALTER TABLE ONLY public.session
     ADD CONSTRAINT pk_session PRIMARY KEY (tenant_id, id);
+
+
+--
+-- Name: subtask pk_subtask; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.subtask
+    ADD CONSTRAINT pk_subtask PRIMARY KEY (tenant_id, id);
+
+
+--
+-- Name: task pk_task; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task
+    ADD CONSTRAINT pk_task PRIMARY KEY (tenant_id, id);
+
+
+--
+-- Name: task_dependency pk_task_dependency; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task_dependency
+    ADD CONSTRAINT pk_task_dependency PRIMARY KEY (tenant_id, id);
+
+
+--
+-- Name: task_label pk_task_label; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task_label
+    ADD CONSTRAINT pk_task_label PRIMARY KEY (tenant_id, id);
+
+
+--
+-- Name: task_label_link pk_task_label_link; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task_label_link
+    ADD CONSTRAINT pk_task_label_link PRIMARY KEY (tenant_id, id);
+
+
+--
+-- Name: task_log pk_task_log; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task_log
+    ADD CONSTRAINT pk_task_log PRIMARY KEY (tenant_id, id);
+
+
+--
+-- Name: task_watcher pk_task_watcher; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task_watcher
+    ADD CONSTRAINT pk_task_watcher PRIMARY KEY (tenant_id, id);
 
 
 --
@@ -771,6 +1198,22 @@ ALTER TABLE ONLY public.audit_entry
 
 
 --
+-- Name: board_column uq_board_column_tenant_id_board_id_status; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.board_column
+    ADD CONSTRAINT uq_board_column_tenant_id_board_id_status UNIQUE (tenant_id, board_id, status);
+
+
+--
+-- Name: comment_reaction uq_comment_reaction_tenant_id_comment_id_member_id_emoji; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.comment_reaction
+    ADD CONSTRAINT uq_comment_reaction_tenant_id_comment_id_member_id_emoji UNIQUE (tenant_id, comment_id, member_id, emoji);
+
+
+--
 -- Name: member uq_member_tenant_id_account_id; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
 --
 
@@ -792,6 +1235,38 @@ ALTER TABLE ONLY public.member
 
 ALTER TABLE ONLY public.property
     ADD CONSTRAINT uq_property_tenant_id_open_immo_id UNIQUE (tenant_id, open_immo_id);
+
+
+--
+-- Name: task_dependency uq_task_dependency_tenant_id_task_id_depends_on_id; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task_dependency
+    ADD CONSTRAINT uq_task_dependency_tenant_id_task_id_depends_on_id UNIQUE (tenant_id, task_id, depends_on_id);
+
+
+--
+-- Name: task_label_link uq_task_label_link_tenant_id_task_id_label_id; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task_label_link
+    ADD CONSTRAINT uq_task_label_link_tenant_id_task_id_label_id UNIQUE (tenant_id, task_id, label_id);
+
+
+--
+-- Name: task_label uq_task_label_tenant_id_name; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task_label
+    ADD CONSTRAINT uq_task_label_tenant_id_name UNIQUE (tenant_id, name);
+
+
+--
+-- Name: task_watcher uq_task_watcher_tenant_id_task_id_member_id; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task_watcher
+    ADD CONSTRAINT uq_task_watcher_tenant_id_task_id_member_id UNIQUE (tenant_id, task_id, member_id);
 
 
 --
@@ -824,6 +1299,62 @@ CREATE INDEX ix_audit_entry_tenant_id_timestamp_id ON public.audit_entry USING b
 
 
 --
+-- Name: ix_board_column_tenant_id_board_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_board_column_tenant_id_board_id ON public.board_column USING btree (tenant_id, board_id);
+
+
+--
+-- Name: ix_board_tenant_id_project_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_board_tenant_id_project_id ON public.board USING btree (tenant_id, project_id);
+
+
+--
+-- Name: ix_comment_reaction_tenant_id_comment_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_comment_reaction_tenant_id_comment_id ON public.comment_reaction USING btree (tenant_id, comment_id);
+
+
+--
+-- Name: ix_comment_reaction_tenant_id_member_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_comment_reaction_tenant_id_member_id ON public.comment_reaction USING btree (tenant_id, member_id);
+
+
+--
+-- Name: ix_comment_tenant_id_author_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_comment_tenant_id_author_id ON public.comment USING btree (tenant_id, author_id);
+
+
+--
+-- Name: ix_comment_tenant_id_parent_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_comment_tenant_id_parent_id ON public.comment USING btree (tenant_id, parent_id);
+
+
+--
+-- Name: ix_comment_tenant_id_task_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_comment_tenant_id_task_id ON public.comment USING btree (tenant_id, task_id);
+
+
+--
+-- Name: ix_comment_tenant_id_task_id_created_at_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_comment_tenant_id_task_id_created_at_id ON public.comment USING btree (tenant_id, task_id, created_at, id);
+
+
+--
 -- Name: ix_contact_person_tenant_id_property_id; Type: INDEX; Schema: public; Owner: immonow_owner
 --
 
@@ -849,6 +1380,13 @@ CREATE INDEX ix_note_tenant_id_author_id ON public.note USING btree (tenant_id, 
 --
 
 CREATE INDEX ix_note_tenant_id_property_id ON public.note USING btree (tenant_id, property_id);
+
+
+--
+-- Name: ix_project_tenant_id_property_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_project_tenant_id_property_id ON public.project USING btree (tenant_id, property_id);
 
 
 --
@@ -929,6 +1467,181 @@ CREATE INDEX ix_session_tenant_id_member_id ON public.session USING btree (tenan
 
 
 --
+-- Name: ix_subtask_tenant_id_assignee_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_subtask_tenant_id_assignee_id ON public.subtask USING btree (tenant_id, assignee_id);
+
+
+--
+-- Name: ix_subtask_tenant_id_task_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_subtask_tenant_id_task_id ON public.subtask USING btree (tenant_id, task_id);
+
+
+--
+-- Name: ix_task_board_order; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_task_board_order ON public.task USING btree (tenant_id, column_id, rank, id) WHERE ((deleted_at IS NULL) AND (archived_at IS NULL));
+
+
+--
+-- Name: ix_task_board_status; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_task_board_status ON public.task USING btree (tenant_id, board_id, status) WHERE (deleted_at IS NULL);
+
+
+--
+-- Name: ix_task_created_at; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_task_created_at ON public.task USING btree (tenant_id, created_at DESC, id DESC) WHERE (deleted_at IS NULL);
+
+
+--
+-- Name: ix_task_dependency_tenant_id_depends_on_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_task_dependency_tenant_id_depends_on_id ON public.task_dependency USING btree (tenant_id, depends_on_id);
+
+
+--
+-- Name: ix_task_dependency_tenant_id_task_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_task_dependency_tenant_id_task_id ON public.task_dependency USING btree (tenant_id, task_id);
+
+
+--
+-- Name: ix_task_due_date; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_task_due_date ON public.task USING btree (tenant_id, due_date, id) WHERE (deleted_at IS NULL);
+
+
+--
+-- Name: ix_task_label_link_tenant_id_label_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_task_label_link_tenant_id_label_id ON public.task_label_link USING btree (tenant_id, label_id);
+
+
+--
+-- Name: ix_task_label_link_tenant_id_task_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_task_label_link_tenant_id_task_id ON public.task_label_link USING btree (tenant_id, task_id);
+
+
+--
+-- Name: ix_task_log_newest; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_task_log_newest ON public.task_log USING btree (tenant_id, task_id, created_at DESC, id DESC);
+
+
+--
+-- Name: ix_task_log_tenant_id_member_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_task_log_tenant_id_member_id ON public.task_log USING btree (tenant_id, member_id);
+
+
+--
+-- Name: ix_task_log_tenant_id_task_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_task_log_tenant_id_task_id ON public.task_log USING btree (tenant_id, task_id);
+
+
+--
+-- Name: ix_task_search; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_task_search ON public.task USING gin (search);
+
+
+--
+-- Name: ix_task_tenant_id_assignee_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_task_tenant_id_assignee_id ON public.task USING btree (tenant_id, assignee_id);
+
+
+--
+-- Name: ix_task_tenant_id_blocked_by_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_task_tenant_id_blocked_by_id ON public.task USING btree (tenant_id, blocked_by_id);
+
+
+--
+-- Name: ix_task_tenant_id_blocked_by_task_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_task_tenant_id_blocked_by_task_id ON public.task USING btree (tenant_id, blocked_by_task_id);
+
+
+--
+-- Name: ix_task_tenant_id_board_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_task_tenant_id_board_id ON public.task USING btree (tenant_id, board_id);
+
+
+--
+-- Name: ix_task_tenant_id_column_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_task_tenant_id_column_id ON public.task USING btree (tenant_id, column_id);
+
+
+--
+-- Name: ix_task_tenant_id_project_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_task_tenant_id_project_id ON public.task USING btree (tenant_id, project_id);
+
+
+--
+-- Name: ix_task_tenant_id_property_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_task_tenant_id_property_id ON public.task USING btree (tenant_id, property_id);
+
+
+--
+-- Name: ix_task_title_key; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_task_title_key ON public.task USING btree (tenant_id, title_key, id) WHERE (deleted_at IS NULL);
+
+
+--
+-- Name: ix_task_updated_at; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_task_updated_at ON public.task USING btree (tenant_id, updated_at DESC, id DESC) WHERE (deleted_at IS NULL);
+
+
+--
+-- Name: ix_task_watcher_tenant_id_member_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_task_watcher_tenant_id_member_id ON public.task_watcher USING btree (tenant_id, member_id);
+
+
+--
+-- Name: ix_task_watcher_tenant_id_task_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_task_watcher_tenant_id_task_id ON public.task_watcher USING btree (tenant_id, task_id);
+
+
+--
 -- Name: ix_token_directory_tenant_session_id; Type: INDEX; Schema: public; Owner: immonow_owner
 --
 
@@ -936,10 +1649,38 @@ CREATE INDEX ix_token_directory_tenant_session_id ON public.token_directory USIN
 
 
 --
+-- Name: uq_board_default; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE UNIQUE INDEX uq_board_default ON public.board USING btree (tenant_id) WHERE is_default;
+
+
+--
+-- Name: uq_board_name; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE UNIQUE INDEX uq_board_name ON public.board USING btree (tenant_id, name) WHERE (deleted_at IS NULL);
+
+
+--
+-- Name: uq_project_name; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE UNIQUE INDEX uq_project_name ON public.project USING btree (tenant_id, name) WHERE (deleted_at IS NULL);
+
+
+--
 -- Name: uq_property_external_number; Type: INDEX; Schema: public; Owner: immonow_owner
 --
 
 CREATE UNIQUE INDEX uq_property_external_number ON public.property USING btree (tenant_id, external_number) WHERE (deleted_at IS NULL);
+
+
+--
+-- Name: uq_task_rank; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE UNIQUE INDEX uq_task_rank ON public.task USING btree (tenant_id, column_id, rank);
 
 
 --
@@ -972,6 +1713,142 @@ ALTER TABLE ONLY public.account_tenant
 
 ALTER TABLE ONLY public.audit_entry
     ADD CONSTRAINT fk_audit_entry_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: board_column fk_board_column_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.board_column
+    ADD CONSTRAINT fk_board_column_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: board_column fk_board_column_tenant_id_board_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.board_column
+    ADD CONSTRAINT fk_board_column_tenant_id_board_id FOREIGN KEY (tenant_id, board_id) REFERENCES public.board(tenant_id, id) ON DELETE CASCADE;
+
+
+--
+-- Name: board_column fk_board_column_tenant_id_created_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.board_column
+    ADD CONSTRAINT fk_board_column_tenant_id_created_by_id FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (created_by_id);
+
+
+--
+-- Name: board fk_board_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.board
+    ADD CONSTRAINT fk_board_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: board fk_board_tenant_id_created_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.board
+    ADD CONSTRAINT fk_board_tenant_id_created_by_id FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (created_by_id);
+
+
+--
+-- Name: board fk_board_tenant_id_deleted_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.board
+    ADD CONSTRAINT fk_board_tenant_id_deleted_by_id FOREIGN KEY (tenant_id, deleted_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (deleted_by_id);
+
+
+--
+-- Name: board fk_board_tenant_id_project_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.board
+    ADD CONSTRAINT fk_board_tenant_id_project_id FOREIGN KEY (tenant_id, project_id) REFERENCES public.project(tenant_id, id) ON DELETE SET NULL (project_id);
+
+
+--
+-- Name: comment_reaction fk_comment_reaction_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.comment_reaction
+    ADD CONSTRAINT fk_comment_reaction_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: comment_reaction fk_comment_reaction_tenant_id_comment_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.comment_reaction
+    ADD CONSTRAINT fk_comment_reaction_tenant_id_comment_id FOREIGN KEY (tenant_id, comment_id) REFERENCES public.comment(tenant_id, id) ON DELETE CASCADE;
+
+
+--
+-- Name: comment_reaction fk_comment_reaction_tenant_id_created_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.comment_reaction
+    ADD CONSTRAINT fk_comment_reaction_tenant_id_created_by_id FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (created_by_id);
+
+
+--
+-- Name: comment_reaction fk_comment_reaction_tenant_id_member_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.comment_reaction
+    ADD CONSTRAINT fk_comment_reaction_tenant_id_member_id FOREIGN KEY (tenant_id, member_id) REFERENCES public.member(tenant_id, id) ON DELETE CASCADE;
+
+
+--
+-- Name: comment fk_comment_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.comment
+    ADD CONSTRAINT fk_comment_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: comment fk_comment_tenant_id_author_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.comment
+    ADD CONSTRAINT fk_comment_tenant_id_author_id FOREIGN KEY (tenant_id, author_id) REFERENCES public.member(tenant_id, id);
+
+
+--
+-- Name: comment fk_comment_tenant_id_created_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.comment
+    ADD CONSTRAINT fk_comment_tenant_id_created_by_id FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (created_by_id);
+
+
+--
+-- Name: comment fk_comment_tenant_id_deleted_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.comment
+    ADD CONSTRAINT fk_comment_tenant_id_deleted_by_id FOREIGN KEY (tenant_id, deleted_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (deleted_by_id);
+
+
+--
+-- Name: comment fk_comment_tenant_id_parent_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.comment
+    ADD CONSTRAINT fk_comment_tenant_id_parent_id FOREIGN KEY (tenant_id, parent_id) REFERENCES public.comment(tenant_id, id) ON DELETE CASCADE;
+
+
+--
+-- Name: comment fk_comment_tenant_id_task_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.comment
+    ADD CONSTRAINT fk_comment_tenant_id_task_id FOREIGN KEY (tenant_id, task_id) REFERENCES public.task(tenant_id, id) ON DELETE CASCADE;
 
 
 --
@@ -1103,6 +1980,38 @@ ALTER TABLE ONLY public.plan_counter
 
 
 --
+-- Name: project fk_project_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.project
+    ADD CONSTRAINT fk_project_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: project fk_project_tenant_id_created_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.project
+    ADD CONSTRAINT fk_project_tenant_id_created_by_id FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (created_by_id);
+
+
+--
+-- Name: project fk_project_tenant_id_deleted_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.project
+    ADD CONSTRAINT fk_project_tenant_id_deleted_by_id FOREIGN KEY (tenant_id, deleted_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (deleted_by_id);
+
+
+--
+-- Name: project fk_project_tenant_id_property_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.project
+    ADD CONSTRAINT fk_project_tenant_id_property_id FOREIGN KEY (tenant_id, property_id) REFERENCES public.property(tenant_id, id) ON DELETE SET NULL (property_id);
+
+
+--
 -- Name: property fk_property_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
 --
 
@@ -1159,6 +2068,262 @@ ALTER TABLE ONLY public.session
 
 
 --
+-- Name: subtask fk_subtask_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.subtask
+    ADD CONSTRAINT fk_subtask_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: subtask fk_subtask_tenant_id_assignee_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.subtask
+    ADD CONSTRAINT fk_subtask_tenant_id_assignee_id FOREIGN KEY (tenant_id, assignee_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (assignee_id);
+
+
+--
+-- Name: subtask fk_subtask_tenant_id_created_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.subtask
+    ADD CONSTRAINT fk_subtask_tenant_id_created_by_id FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (created_by_id);
+
+
+--
+-- Name: subtask fk_subtask_tenant_id_task_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.subtask
+    ADD CONSTRAINT fk_subtask_tenant_id_task_id FOREIGN KEY (tenant_id, task_id) REFERENCES public.task(tenant_id, id) ON DELETE CASCADE;
+
+
+--
+-- Name: task_dependency fk_task_dependency_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task_dependency
+    ADD CONSTRAINT fk_task_dependency_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: task_dependency fk_task_dependency_tenant_id_created_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task_dependency
+    ADD CONSTRAINT fk_task_dependency_tenant_id_created_by_id FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (created_by_id);
+
+
+--
+-- Name: task_dependency fk_task_dependency_tenant_id_depends_on_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task_dependency
+    ADD CONSTRAINT fk_task_dependency_tenant_id_depends_on_id FOREIGN KEY (tenant_id, depends_on_id) REFERENCES public.task(tenant_id, id) ON DELETE CASCADE;
+
+
+--
+-- Name: task_dependency fk_task_dependency_tenant_id_task_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task_dependency
+    ADD CONSTRAINT fk_task_dependency_tenant_id_task_id FOREIGN KEY (tenant_id, task_id) REFERENCES public.task(tenant_id, id) ON DELETE CASCADE;
+
+
+--
+-- Name: task_label_link fk_task_label_link_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task_label_link
+    ADD CONSTRAINT fk_task_label_link_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: task_label_link fk_task_label_link_tenant_id_created_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task_label_link
+    ADD CONSTRAINT fk_task_label_link_tenant_id_created_by_id FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (created_by_id);
+
+
+--
+-- Name: task_label_link fk_task_label_link_tenant_id_label_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task_label_link
+    ADD CONSTRAINT fk_task_label_link_tenant_id_label_id FOREIGN KEY (tenant_id, label_id) REFERENCES public.task_label(tenant_id, id) ON DELETE CASCADE;
+
+
+--
+-- Name: task_label_link fk_task_label_link_tenant_id_task_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task_label_link
+    ADD CONSTRAINT fk_task_label_link_tenant_id_task_id FOREIGN KEY (tenant_id, task_id) REFERENCES public.task(tenant_id, id) ON DELETE CASCADE;
+
+
+--
+-- Name: task_label fk_task_label_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task_label
+    ADD CONSTRAINT fk_task_label_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: task_label fk_task_label_tenant_id_created_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task_label
+    ADD CONSTRAINT fk_task_label_tenant_id_created_by_id FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (created_by_id);
+
+
+--
+-- Name: task_log fk_task_log_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task_log
+    ADD CONSTRAINT fk_task_log_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: task_log fk_task_log_tenant_id_created_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task_log
+    ADD CONSTRAINT fk_task_log_tenant_id_created_by_id FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (created_by_id);
+
+
+--
+-- Name: task_log fk_task_log_tenant_id_member_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task_log
+    ADD CONSTRAINT fk_task_log_tenant_id_member_id FOREIGN KEY (tenant_id, member_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (member_id);
+
+
+--
+-- Name: task_log fk_task_log_tenant_id_task_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task_log
+    ADD CONSTRAINT fk_task_log_tenant_id_task_id FOREIGN KEY (tenant_id, task_id) REFERENCES public.task(tenant_id, id) ON DELETE CASCADE;
+
+
+--
+-- Name: task fk_task_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task
+    ADD CONSTRAINT fk_task_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: task fk_task_tenant_id_assignee_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task
+    ADD CONSTRAINT fk_task_tenant_id_assignee_id FOREIGN KEY (tenant_id, assignee_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (assignee_id);
+
+
+--
+-- Name: task fk_task_tenant_id_blocked_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task
+    ADD CONSTRAINT fk_task_tenant_id_blocked_by_id FOREIGN KEY (tenant_id, blocked_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (blocked_by_id);
+
+
+--
+-- Name: task fk_task_tenant_id_blocked_by_task_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task
+    ADD CONSTRAINT fk_task_tenant_id_blocked_by_task_id FOREIGN KEY (tenant_id, blocked_by_task_id) REFERENCES public.task(tenant_id, id) ON DELETE SET NULL (blocked_by_task_id);
+
+
+--
+-- Name: task fk_task_tenant_id_board_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task
+    ADD CONSTRAINT fk_task_tenant_id_board_id FOREIGN KEY (tenant_id, board_id) REFERENCES public.board(tenant_id, id) ON DELETE CASCADE;
+
+
+--
+-- Name: task fk_task_tenant_id_column_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task
+    ADD CONSTRAINT fk_task_tenant_id_column_id FOREIGN KEY (tenant_id, column_id) REFERENCES public.board_column(tenant_id, id) ON DELETE SET NULL (column_id);
+
+
+--
+-- Name: task fk_task_tenant_id_created_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task
+    ADD CONSTRAINT fk_task_tenant_id_created_by_id FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (created_by_id);
+
+
+--
+-- Name: task fk_task_tenant_id_deleted_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task
+    ADD CONSTRAINT fk_task_tenant_id_deleted_by_id FOREIGN KEY (tenant_id, deleted_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (deleted_by_id);
+
+
+--
+-- Name: task fk_task_tenant_id_project_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task
+    ADD CONSTRAINT fk_task_tenant_id_project_id FOREIGN KEY (tenant_id, project_id) REFERENCES public.project(tenant_id, id) ON DELETE SET NULL (project_id);
+
+
+--
+-- Name: task fk_task_tenant_id_property_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task
+    ADD CONSTRAINT fk_task_tenant_id_property_id FOREIGN KEY (tenant_id, property_id) REFERENCES public.property(tenant_id, id) ON DELETE SET NULL (property_id);
+
+
+--
+-- Name: task_watcher fk_task_watcher_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task_watcher
+    ADD CONSTRAINT fk_task_watcher_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: task_watcher fk_task_watcher_tenant_id_created_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task_watcher
+    ADD CONSTRAINT fk_task_watcher_tenant_id_created_by_id FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (created_by_id);
+
+
+--
+-- Name: task_watcher fk_task_watcher_tenant_id_member_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task_watcher
+    ADD CONSTRAINT fk_task_watcher_tenant_id_member_id FOREIGN KEY (tenant_id, member_id) REFERENCES public.member(tenant_id, id) ON DELETE CASCADE;
+
+
+--
+-- Name: task_watcher fk_task_watcher_tenant_id_task_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.task_watcher
+    ADD CONSTRAINT fk_task_watcher_tenant_id_task_id FOREIGN KEY (tenant_id, task_id) REFERENCES public.task(tenant_id, id) ON DELETE CASCADE;
+
+
+--
 -- Name: token_directory fk_token_directory_account_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
 --
 
@@ -1171,6 +2336,30 @@ ALTER TABLE ONLY public.token_directory
 --
 
 ALTER TABLE public.audit_entry ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: board; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.board ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: board_column; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.board_column ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: comment; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.comment ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: comment_reaction; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.comment_reaction ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: contact_person; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
@@ -1225,6 +2414,34 @@ ALTER TABLE public.plan_counter ENABLE ROW LEVEL SECURITY;
 --
 
 CREATE POLICY platform ON public.audit_entry TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
+-- Name: board platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.board TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
+-- Name: board_column platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.board_column TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
+-- Name: comment platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.comment TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
+-- Name: comment_reaction platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.comment_reaction TO immonow_platform USING (true) WITH CHECK (true);
 
 
 --
@@ -1284,6 +2501,13 @@ CREATE POLICY platform ON public.plan_counter TO immonow_platform USING (true) W
 
 
 --
+-- Name: project platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.project TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
 -- Name: property platform; Type: POLICY; Schema: public; Owner: immonow_owner
 --
 
@@ -1298,11 +2522,66 @@ CREATE POLICY platform ON public.session TO immonow_platform USING (true) WITH C
 
 
 --
+-- Name: subtask platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.subtask TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
+-- Name: task platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.task TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
+-- Name: task_dependency platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.task_dependency TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
+-- Name: task_label platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.task_label TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
+-- Name: task_label_link platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.task_label_link TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
+-- Name: task_log platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.task_log TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
+-- Name: task_watcher platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.task_watcher TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
 -- Name: tenant platform; Type: POLICY; Schema: public; Owner: immonow_owner
 --
 
 CREATE POLICY platform ON public.tenant TO immonow_platform USING (true) WITH CHECK (true);
 
+
+--
+-- Name: project; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.project ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: property; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
@@ -1318,16 +2597,93 @@ CREATE POLICY search ON public.property FOR SELECT TO immonow_search USING (true
 
 
 --
+-- Name: task search; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY search ON public.task FOR SELECT TO immonow_search USING (true);
+
+
+--
 -- Name: session; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
 --
 
 ALTER TABLE public.session ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: subtask; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.subtask ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: task; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.task ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: task_dependency; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.task_dependency ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: task_label; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.task_label ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: task_label_link; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.task_label_link ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: task_log; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.task_log ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: task_watcher; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.task_watcher ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: audit_entry tenant; Type: POLICY; Schema: public; Owner: immonow_owner
 --
 
 CREATE POLICY tenant ON public.audit_entry TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
+-- Name: board tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.board TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
+-- Name: board_column tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.board_column TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
+-- Name: comment tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.comment TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
+-- Name: comment_reaction tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.comment_reaction TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
 
 
 --
@@ -1387,6 +2743,13 @@ CREATE POLICY tenant ON public.plan_counter TO immonow_app USING ((tenant_id = (
 
 
 --
+-- Name: project tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.project TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
 -- Name: property tenant; Type: POLICY; Schema: public; Owner: immonow_owner
 --
 
@@ -1398,6 +2761,55 @@ CREATE POLICY tenant ON public.property TO immonow_app USING ((tenant_id = ( SEL
 --
 
 CREATE POLICY tenant ON public.session TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
+-- Name: subtask tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.subtask TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
+-- Name: task tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.task TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
+-- Name: task_dependency tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.task_dependency TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
+-- Name: task_label tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.task_label TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
+-- Name: task_label_link tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.task_label_link TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
+-- Name: task_log tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.task_log TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
+-- Name: task_watcher tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.task_watcher TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
 
 
 --
@@ -1471,6 +2883,44 @@ GRANT ALL ON FUNCTION app.search_property(query text) TO immonow_platform;
 
 
 --
+-- Name: TABLE task; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task TO immonow_platform;
+
+
+--
+-- Name: COLUMN task.tenant_id; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT(tenant_id) ON TABLE public.task TO immonow_search;
+
+
+--
+-- Name: COLUMN task.id; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT(id) ON TABLE public.task TO immonow_search;
+
+
+--
+-- Name: COLUMN task.search; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT(search) ON TABLE public.task TO immonow_search;
+
+
+--
+-- Name: FUNCTION search_task(query text); Type: ACL; Schema: app; Owner: immonow_search
+--
+
+REVOKE ALL ON FUNCTION app.search_task(query text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.search_task(query text) TO immonow_app;
+GRANT ALL ON FUNCTION app.search_task(query text) TO immonow_platform;
+
+
+--
 -- Name: TABLE account; Type: ACL; Schema: public; Owner: immonow_owner
 --
 
@@ -1500,6 +2950,38 @@ GRANT SELECT ON TABLE public.alembic_version TO immonow_platform;
 
 GRANT SELECT,INSERT ON TABLE public.audit_entry TO immonow_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.audit_entry TO immonow_platform;
+
+
+--
+-- Name: TABLE board; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.board TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.board TO immonow_platform;
+
+
+--
+-- Name: TABLE board_column; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.board_column TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.board_column TO immonow_platform;
+
+
+--
+-- Name: TABLE comment; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.comment TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.comment TO immonow_platform;
+
+
+--
+-- Name: TABLE comment_reaction; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.comment_reaction TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.comment_reaction TO immonow_platform;
 
 
 --
@@ -1567,6 +3049,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.plan_counter TO immonow_platfo
 
 
 --
+-- Name: TABLE project; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.project TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.project TO immonow_platform;
+
+
+--
 -- Name: TABLE security_event; Type: ACL; Schema: public; Owner: immonow_owner
 --
 
@@ -1580,6 +3070,54 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.security_event TO immonow_plat
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session TO immonow_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session TO immonow_platform;
+
+
+--
+-- Name: TABLE subtask; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.subtask TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.subtask TO immonow_platform;
+
+
+--
+-- Name: TABLE task_dependency; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_dependency TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_dependency TO immonow_platform;
+
+
+--
+-- Name: TABLE task_label; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_label TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_label TO immonow_platform;
+
+
+--
+-- Name: TABLE task_label_link; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_label_link TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_label_link TO immonow_platform;
+
+
+--
+-- Name: TABLE task_log; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.task_log TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_log TO immonow_platform;
+
+
+--
+-- Name: TABLE task_watcher; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_watcher TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_watcher TO immonow_platform;
 
 
 --

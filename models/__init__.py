@@ -23,6 +23,20 @@ from models.identity import (
 )
 from models.notes import Note
 from models.properties import ContactPerson, Property
+from models.tasks import (
+    Board,
+    BoardColumn,
+    Comment,
+    CommentReaction,
+    Project,
+    Subtask,
+    Task,
+    TaskDependency,
+    TaskLabel,
+    TaskLabelLink,
+    TaskLog,
+    TaskWatcher,
+)
 from models.tenants import NumberSequence, PlanCounter, Tenant
 
 complete(metadata)
@@ -33,7 +47,11 @@ __all__ = [
     "AuditAction",
     "AuditEntry",
     "AuditOutcome",
+    "Board",
+    "BoardColumn",
     "ChangeKind",
+    "Comment",
+    "CommentReaction",
     "ContactPerson",
     "EventOutbox",
     "EventStream",
@@ -42,9 +60,17 @@ __all__ = [
     "Note",
     "NumberSequence",
     "PlanCounter",
+    "Project",
     "Property",
     "SecurityEvent",
     "Session",
+    "Subtask",
+    "Task",
+    "TaskDependency",
+    "TaskLabel",
+    "TaskLabelLink",
+    "TaskLog",
+    "TaskWatcher",
     "Tenant",
     "TenantSlug",
     "TokenEntry",

@@ -40,7 +40,7 @@ SQLModel.metadata.naming_convention = NAMING
 metadata: MetaData = SQLModel.metadata
 
 # The newest revision of the database this code works with; a test compares it with the migrations.
-REVISION = "0002"
+REVISION = "0003"
 
 Timestamp = TIMESTAMP(timezone=True, precision=3)
 
@@ -152,6 +152,7 @@ class Owned(SQLModel):
     # Whether changes go into the stream.
     __event__: ClassVar[bool] = False
     # Key column → (parent's table, the parent's field that shows this row): a change here is a change there.
+    # With an empty field the row is visible where the parent is, but is no news of it.
     __parents__: ClassVar[dict[str, tuple[str, str]]] = {}
     # Whether a new row is something said about its parent: COMMENTED instead of UPDATED.
     __comment__: ClassVar[bool] = False

@@ -58,7 +58,7 @@ def _add_parts(entry: Audit, recorder: Recorder, key: tuple[str, Any]) -> None:
         if not _is_part(change, key):
             continue
         table = str(change.row.__tablename__)
-        for name in {name for _, name in change.row.__parents__.values()}:
+        for name in {name for _, name in change.row.__parents__.values() if name}:
             for values, side in ((entry.old_values, change.old), (entry.new_values, change.new)):
                 if side:
                     values.setdefault(name, []).append({public_name(table, of): side[of] for of in side})

@@ -126,7 +126,7 @@ class Recorder:
     def _touch(self, row: Owned, kind: ChangeKind = ChangeKind.UPDATED) -> None:
         for column, (table, name) in row.__parents__.items():
             id = getattr(row, column)
-            if id is None:
+            if id is None or not name:
                 continue
             changed = self.changes.get((table, id))
             if changed is None:
