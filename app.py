@@ -30,7 +30,7 @@ from graph.engine.errors import timestamp
 from graph.engine.operations import Engine
 from graph.engine.persisted import PersistedOperations
 from graph.http import Application, GraphQLOverHTTP, middleware
-from graph.live import GraphQLOverWebSocket, Sockets
+from graph.live import Connections, GraphQLOverWebSocket
 from graph.schema import schema
 from resolvers.kit.context import State
 from settings import Settings
@@ -76,7 +76,7 @@ def compose(settings: Settings, graphql_schema: GraphQLSchema, opening: Opening)
         async with opening() as state:
             app.state.server = state
             yield
-            await app.state.sockets.close()
+            await app.state.connections.close()
 
     engine = Engine(graphql_schema, settings)
     persisted = PersistedOperations(settings)
@@ -93,7 +93,7 @@ def compose(settings: Settings, graphql_schema: GraphQLSchema, opening: Opening)
         exception_handlers={HTTPException: _plain_error},
         lifespan=lifespan,
     )
-    app.state.sockets = Sockets()
+    app.state.connections = Connections()
     app.state.limits = settings.limits
     return app
 
@@ -244,10 +244,10 @@ class Server(uvicorn.Server):
             "log_level": "warning",
         }
         super().__init__(uvicorn.Config(app, **defaults | options))
-        self._web_sockets: Sockets = app.state.sockets
+        self._live: Connections = app.state.connections
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        await self._web_sockets.close()
+        await self._live.close()
         await super().shutdown(sockets)
 
 

@@ -74,7 +74,7 @@ def refused() -> None:
 
 
 def sockets(change: int) -> None:
-    """So many more sockets are open."""
+    """So many more sockets and event streams are open."""
     _own[SOCKETS] += change
 
 
@@ -112,7 +112,7 @@ class _Figures(Collector):
             by_code.add_metric([code], sums[at])
         yield by_code
         yield CounterMetricFamily("immonow_requests_refused", "Requests beyond the caller's rate.", value=sums[REFUSED])
-        yield GaugeMetricFamily("immonow_sockets", "Open WebSockets.", value=sums[SOCKETS])
+        yield GaugeMetricFamily("immonow_sockets", "Open WebSockets and event streams.", value=sums[SOCKETS])
         yield GaugeMetricFamily("immonow_subscriptions", "Running subscriptions.", value=sums[SUBSCRIPTIONS])
         in_use = GaugeMetricFamily("immonow_pool_in_use", "Database connections at work.", labels=["pool"])
         size = GaugeMetricFamily("immonow_pool_size", "Database connections a pool may have.", labels=["pool"])

@@ -1,5 +1,6 @@
-"""What stays open: the endpoint over WebSocket."""
+"""What stays open: the endpoint over WebSocket, and subscriptions as server-sent events."""
 
-from graph.live.socket import GraphQLOverWebSocket, Sockets
+from graph.live.connections import Connections
+from graph.live.socket import GraphQLOverWebSocket
 
-__all__ = ["GraphQLOverWebSocket", "Sockets"]
+__all__ = ["Connections", "GraphQLOverWebSocket"]

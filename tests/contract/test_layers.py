@@ -18,7 +18,6 @@ PACKAGES = ("graph", "resolvers", "loaders", "storage", "models", "domain")
 # A file that passes this becomes a package of the same name, so imports do not change.
 LONGEST = 400
 LONGER = {
-    "graph/live/socket.py": "one protocol, read from top to bottom",
     "resolvers/kit/filters.py": "every operator of every typed filter, beside the SQL it becomes",
     "resolvers/identity.py": "sign-in with its rotation; divided when the rest of identity comes",
 }

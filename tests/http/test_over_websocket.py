@@ -13,7 +13,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from domain.access import Role
 from domain.errors import ApiError, ErrorCode
-from graph.live import socket
+from graph.live import operation, socket
 from tests.http.world import GENEROUS, World, settings
 
 PROTOCOL = "graphql-transport-ws"
@@ -71,7 +71,7 @@ class _Connected:
         self._others = 0
 
     def __enter__(self) -> Live:
-        self._others = len(self.live.world.app.state.sockets)
+        self._others = len(self.live.world.app.state.connections)
         self.live.session.__enter__()
         return self.live
 
@@ -83,7 +83,7 @@ class _Connected:
 
     async def _ended(self) -> None:
         async with asyncio.timeout(5):
-            while len(self.live.world.app.state.sockets) > self._others:  # noqa: ASYNC110 - it tells nobody
+            while len(self.live.world.app.state.connections) > self._others:  # noqa: ASYNC110 - it tells nobody
                 await asyncio.sleep(0)
 
 
@@ -379,7 +379,7 @@ def test_a_session_that_is_gone_ends_the_socket(connect: Any, signed_in: Any) ->
 def test_pings_tell_the_cursors_of_running_operations(
     connect: Any, signed_in: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(socket, "PING_SECONDS", 0.1)
+    monkeypatch.setattr(operation, "BEAT_SECONDS", 0.1)
     running, _, token = signed_in()
     with connect(running) as live:
         live.init(token)
@@ -401,7 +401,7 @@ def test_pings_tell_the_cursors_of_running_operations(
 def test_a_quiet_socket_ends_when_its_session_is_gone(
     connect: Any, signed_in: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(socket, "PING_SECONDS", 0.05)
+    monkeypatch.setattr(operation, "BEAT_SECONDS", 0.05)
     running, _, token = signed_in()
     with connect(running) as live:
         live.init(token)
@@ -491,7 +491,7 @@ def test_a_client_that_vanishes_leaves_nothing_behind(connect: Any, sockets: Any
         live.event({"number": 1})
         live.receive()
     assert world.closed == ["tick"]
-    assert len(world.app.state.sockets) == 0
+    assert len(world.app.state.connections) == 0
 
 
 def test_the_end_of_the_server_is_told(connect: Any, sockets: Any) -> None:
@@ -501,6 +501,6 @@ def test_the_end_of_the_server_is_told(connect: Any, sockets: Any) -> None:
         live.subscribe(TICK)
         live.event({"number": 1})
         live.receive()
-        client.portal.call(world.app.state.sockets.close)
+        client.portal.call(world.app.state.connections.close)
         assert live.closed() == (1001, "Server stops")
     assert world.closed == ["tick"]
