@@ -12,10 +12,11 @@ from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import BindParameter, ColumnElement, Select, Table, Uuid, any_, func, select, true
+from sqlalchemy import BindParameter, Column, ColumnElement, Select, Table, Uuid, any_, func, select, true
 from sqlalchemy.sql.visitors import cloned_traverse
 from strawberry.dataloader import DataLoader
 
+from domain.access import Audience
 from loaders.paging import OrderKey, Page, Slice, paged, signature, trusting
 from loaders.sql import STATEMENTS, Statement, param, type_uuids
 from loaders.visibility import Sees, predicates, sight, table_of
@@ -57,6 +58,17 @@ class Condition:
     values: dict[str, Any] = field(default_factory=dict)
     one_plan: bool = True
 
+    def also(self, other: Condition) -> Condition:
+        """Both conditions, whose values have different names."""
+        if self.form == ():
+            return other
+        return Condition(
+            (self.form, other.form),
+            lambda table: [*self.build(table), *other.build(table)],
+            {**self.values, **other.values},
+            self.one_plan and other.one_plan,
+        )
+
     def prefixed(self, prefix: str) -> Condition:
         """The same filter with other names for its values, for a statement that holds several filters."""
         if not self.values:
@@ -71,6 +83,30 @@ class Condition:
 
         values = {prefix + name: value for name, value in self.values.items()}
         return Condition(self.form, build, values, self.one_plan)
+
+
+@dataclass(frozen=True, eq=False)
+class Link:
+    """A table that connects rows of two others: `here` is its key to the row asked about, `there` to those found."""
+
+    here: Column[Any]
+    there: Column[Any]
+
+
+# How rows belong to a parent: by a key of theirs, or through a link.
+Way = str | Link
+
+
+def belongs(table: Any, way: Way, parent: ColumnElement[Any]) -> ColumnElement[bool]:
+    """The condition that a row of `table` belongs to the row with the id `parent`."""
+    if isinstance(way, str):
+        found: ColumnElement[bool] = table.c[way] == parent
+        return found
+    between = way.here.table.alias()
+    ids = select(between.c[way.there.name]).where(
+        between.c.tenant_id == param("tenant", Uuid), between.c[way.here.name] == parent
+    )
+    return table.c.id.in_(ids.correlate_except(between))  # type: ignore[no-any-return]
 
 
 class Reading(Protocol):
@@ -130,15 +166,15 @@ class Loaders:
     # Children of many parents
 
     def page(
-        self, source: Source, column: str, order: Sequence[OrderKey], page: Page, condition: Condition = NO_FILTER
+        self, source: Source, way: Way, order: Sequence[OrderKey], page: Page, condition: Condition = NO_FILTER
     ) -> DataLoader[UUID, Slice]:
         """A page of children per parent, all parents in one statement."""
-        key = ("page", source, column, signature(order), page, condition.form, _values_key(condition.values))
+        key = ("page", source, way, signature(order), page, condition.form, _values_key(condition.values))
         found = self._many.get(key)
         if found is None:
 
             async def load(parents: list[UUID]) -> list[Slice]:
-                return await self._load_pages(source, column, order, page, condition, parents)
+                return await self._load_pages(source, way, order, page, condition, parents)
 
             found = self._many[key] = DataLoader(load_fn=load)
         return found
@@ -146,7 +182,7 @@ class Loaders:
     async def _load_pages(
         self,
         source: Source,
-        column: str,
+        way: Way,
         order: Sequence[OrderKey],
         page: Page,
         condition: Condition,
@@ -160,8 +196,8 @@ class Loaders:
 
             def base(columns: Sequence[ColumnElement[Any]], conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
                 return select(*columns).where(
-                    *predicates(source.model, seen, nested=True),
-                    table.c[column] == keys.c.key,
+                    *predicates(source.model, seen, nested=isinstance(way, str)),
+                    belongs(table, way, keys.c.key),
                     *condition.build(table),
                     *conditions,
                 )
@@ -169,7 +205,7 @@ class Loaders:
             inner = paged(base, table, _columns(source, table), order, page).lateral("child")
             return select(keys.c.ordinal, inner).select_from(keys.join(inner, true())).order_by(keys.c.ordinal)
 
-        key = ("page", source, column, signature(order), page.form, condition.form, seen)
+        key = ("page", source, way, signature(order), page.form, condition.form, seen)
         statement = STATEMENTS.get(key, build)
         values = {"keys": parents, **page.values(), **condition.values}
         with trusting(page):
@@ -179,9 +215,9 @@ class Loaders:
             grouped[row["ordinal"] - 1].append(row)
         return [Slice.of(group, page, order) for group in grouped]
 
-    def count(self, source: Source, column: str, condition: Condition = NO_FILTER) -> DataLoader[UUID, int]:
+    def count(self, source: Source, way: Way, condition: Condition = NO_FILTER) -> DataLoader[UUID, int]:
         """How many visible children a parent has."""
-        key = ("count", source, column, condition.form, _values_key(condition.values))
+        key = ("count", source, way, condition.form, _values_key(condition.values))
         found = self._many.get(key)
         if found is None:
 
@@ -190,17 +226,19 @@ class Loaders:
                 table = source.table
 
                 def build() -> Select[Any]:
+                    if isinstance(way, Link):
+                        return _linked_counts(source.model, way, seen, condition)
                     return (
-                        select(table.c[column].label("key"), func.count().label("found"))
+                        select(table.c[way].label("key"), func.count().label("found"))
                         .where(
                             *predicates(source.model, seen, nested=True),
-                            table.c[column] == any_(param("keys", type_uuids)),
+                            table.c[way] == any_(param("keys", type_uuids)),
                             *condition.build(table),
                         )
-                        .group_by(table.c[column])
+                        .group_by(table.c[way])
                     )
 
-                statement = STATEMENTS.get(("count", source, column, condition.form, seen), build)
+                statement = STATEMENTS.get(("count", source, way, condition.form, seen), build)
                 rows = await self.fetch(statement, {"keys": parents, **condition.values})
                 counts = {row["key"]: row["found"] for row in rows}
                 return [counts.get(parent, 0) for parent in parents]
@@ -250,6 +288,19 @@ def _keys() -> Any:
     return keys.render_derived(name="parent")
 
 
+def _linked_counts(model: type[Owned], link: Link, seen: Audience, condition: Condition) -> Select[Any]:
+    """How many visible rows a link leads to, per parent."""
+    keys, table = _keys(), table_of(model)
+    number = (
+        select(func.count())
+        .select_from(table)
+        .where(*predicates(model, seen), belongs(table, link, keys.c.key), *condition.build(table))
+        .correlate(keys)
+        .scalar_subquery()
+    )
+    return select(keys.c.key, number.label("found"))
+
+
 def _columns(source: Source, table: Any) -> list[ColumnElement[Any]]:
     masks = [mask(table, param("member", Uuid)).label(label) for label, mask in source.masks]
     return [*(table.c[name] for name in source.columns), *masks]
@@ -259,4 +310,4 @@ def _values_key(values: dict[str, Any]) -> Hashable:
     return tuple((name, tuple(value) if isinstance(value, list) else value) for name, value in sorted(values.items()))
 
 
-__all__ = ["NO_FILTER", "Condition", "Loaders", "Row", "Source"]
+__all__ = ["NO_FILTER", "Condition", "Link", "Loaders", "Row", "Source", "Way", "belongs"]

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
     FromClause,
     Select,
@@ -33,7 +32,7 @@ from sqlalchemy import (
 import models
 from domain.access import Audience
 from loaders import jsontext
-from loaders.base import NO_FILTER, Condition, Source
+from loaders.base import NO_FILTER, Condition, Source, Way, belongs
 from loaders.paging import OrderKey, Page, ordered, paged, signature
 from loaders.sql import param, type_uuids
 from loaders.visibility import predicates
@@ -153,27 +152,27 @@ class Rows:
         return joined.one(key, source, seen)
 
     def count(
-        self, joined: Joined, source: Source, column: Column[Any], seen: Audience, *, condition: Condition = NO_FILTER
+        self, joined: Joined, source: Source, way: Way, seen: Audience, *, condition: Condition = NO_FILTER
     ) -> int:
         """Position of the number of visible children that fulfil a condition."""
 
         def item(scope: Scope) -> ColumnElement[Any]:
-            return _count(source, column.name, seen, scope.tables[joined], condition)
+            return _count(source, way, seen, scope.tables[joined], condition)
 
-        return self._place((joined, "count", source, column.name, condition.form), item)
+        return self._place((joined, "count", source, way, condition.form), item)
 
-    def total(self, joined: Joined, index: int, source: Source, column: str, seen: Audience, *, paged: bool) -> int:
+    def total(self, joined: Joined, index: int, source: Source, way: Way, seen: Audience, *, paged: bool) -> int:
         """Position of the number of rows of list `index`; with `paged` it is counted for pages by number only."""
 
         def item(scope: Scope) -> ColumnElement[Any]:
             listing = scope.listings[index]
             if paged and listing.page.number is None:
                 return null()
-            return _count(source, column, seen, scope.tables[joined], listing.condition)
+            return _count(source, way, seen, scope.tables[joined], listing.condition)
 
         return self._place((joined, "total", index, paged), item)
 
-    def children(self, joined: Joined, index: int, column: str, child: Rows) -> int:
+    def children(self, joined: Joined, index: int, way: Way, child: Rows) -> int:
         """Position of the children of list `index`, an array of records as `child` describes them."""
 
         def item(scope: Scope) -> ColumnElement[Any]:
@@ -181,8 +180,9 @@ class Rows:
             listing = scope.listings[index]
 
             def base(table: FromClause) -> list[ColumnElement[bool]]:
-                seen = predicates(child.root.source.model, child.root.seen, nested=True, table=table)
-                return [*seen, table.c[column] == parent.c.id, *listing.condition.build(table)]
+                model, nested = child.root.source.model, isinstance(way, str)
+                seen = predicates(model, child.root.seen, nested=nested, table=table)
+                return [*seen, belongs(table, way, parent.c.id), *listing.condition.build(table)]
 
             return _array(child, index, scope.listings, base, parent)
 
@@ -246,11 +246,11 @@ def position() -> ColumnElement[Any]:
     return select(ends).where(table.c.tenant_id == param("tenant", Uuid)).scalar_subquery().label("position")
 
 
-def _count(source: Source, column: str, seen: Audience, parent: FromClause, condition: Condition) -> ColumnElement[Any]:
+def _count(source: Source, way: Way, seen: Audience, parent: FromClause, condition: Condition) -> ColumnElement[Any]:
     table = source.table.alias()
     conditions = [
-        *predicates(source.model, seen, nested=True, table=table),
-        table.c[column] == parent.c.id,
+        *predicates(source.model, seen, nested=isinstance(way, str), table=table),
+        belongs(table, way, parent.c.id),
         *condition.build(table),
     ]
     return select(func.count()).select_from(table).where(*conditions).correlate(parent).scalar_subquery()

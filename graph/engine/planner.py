@@ -29,7 +29,7 @@ from graph.engine.selections import Selected, Selections
 from graph.engine.shapes import Code, ListShape, Part, Python, Unplannable
 from graph.engine.steps import ListPlace, ListStep, LookupStep, PositionStep, Reading, Step
 from graph.engine.writers import Writers
-from graph.kit.connection import ChildrenSpec, ManySpec, Requested
+from graph.kit.connection import ChildrenSpec, ManySpec, Requested, ThroughSpec
 from graph.kit.field import (
     NODES,
     AggregateSpec,
@@ -207,9 +207,9 @@ class Planner:
         return self._object(selected.object, selected.nodes, place)
 
     def _aggregate(self, selected: Selected, spec: AggregateSpec, place: Place) -> list[Part]:
-        child = NODES.of_table(spec.target.table.name).source
+        child = spec.counted
         seen = sight(child.permission, self.rights)
-        at = place.rows.count(place.table, child, spec.target, seen, condition=spec.condition)
+        at = place.rows.count(place.table, child, spec.way, seen, condition=spec.condition)
         return [Python(f"str({place.row}[{at}])")]
 
     def _one(self, selected: Selected, spec: OneSpec, place: Place) -> list[Part]:
@@ -243,13 +243,13 @@ class Planner:
         return [Python(f"text({self.code.name(shape, 'connection')}({', '.join(values)}, {parent}, x))")]
 
     def _children(self, selected: Selected, spec: ChildrenSpec, place: Place) -> list[Part]:
-        info = NODES.of_table(spec.key.table.name)
+        info = spec.target
         index = len(place.lists)
         fixed = Requested(spec.order, Page(limit=spec.cap), NO_FILTER, "")
         place.lists.append(ListPlace(index, None, None, "", nested=True, fixed=fixed))
         rows = Rows(Joined(info.source, sight(info.source.permission, self.rights)))
         row = self.row(info, selected.nodes, Place(rows, rows.root, place.lists, self.database, alone=True))
-        at = place.rows.children(place.table, index, spec.key.name, rows)
+        at = place.rows.children(place.table, index, spec.way, rows)
         shape = self.code.name(ListShape(rows, row, spec.cap), "children")
         return [Python(f"text({shape}({place.row}[{at}], x))")]
 
@@ -263,6 +263,7 @@ class Planner:
         OneSpec: _one,
         ManySpec: _many,
         ChildrenSpec: _children,
+        ThroughSpec: _children,
     }
 
 

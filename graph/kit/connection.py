@@ -9,11 +9,12 @@ import strawberry
 from sqlalchemy import Column
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.base import StrawberryList
 from strawberry.types.unset import UNSET
 
 from domain.errors import ApiError, ErrorCode
-from graph.kit.field import NODES, KitField, NodeInfo, Spec, argument, as_column
-from loaders.base import Condition, Source
+from graph.kit.field import NODES, KitField, NodeInfo, Spec, argument, as_column, fulfilling
+from loaders.base import NO_FILTER, Condition, Link, Source, Way
 from loaders.paging import MAX_PAGE, OrderKey, Page, Slice, decode_cursor, encode_cursor
 from resolvers.kit.context import Context
 from resolvers.kit.filters import Filter, Order, condition, ordering
@@ -194,6 +195,7 @@ class ListSpec(Spec):
     order: type[Order] | None = None
     key: Column[Any] | None = field(default=None)
     default: tuple[OrderKey, ...] | None = None
+    only: Condition = NO_FILTER  # what every row of the list fulfils
     columns: tuple[str, ...] = ()
 
     def request(self, arguments: dict[str, Any], place: str) -> "Requested":
@@ -202,7 +204,7 @@ class ListSpec(Spec):
         order = self.default
         if given or order is None:
             order = ordering(None if given is UNSET else given, self.order)
-        found = condition(arguments.get("filter") or None)
+        found = self.only.also(condition(arguments.get("filter") or None))
         # The name of the list is dear, and most requests have no cursor to compare it with.
         scope = scope_of(place, found) if arguments.get("after") or arguments.get("before") else ""
         return Requested(order, read_page(arguments, scope, order), found, place)
@@ -253,10 +255,40 @@ class ChildrenSpec(Spec):
     cap: int = MAX_PAGE
     columns: tuple[str, ...] = ("id",)
 
+    @property
+    def target(self) -> NodeInfo:
+        return NODES.of_table(self.key.table.name)
+
+    @property
+    def way(self) -> Way:
+        """How the rows of the list belong to this one."""
+        return self.key.name
+
     async def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
-        target = NODES.of_table(self.key.table.name).source
-        piece = await context.loaders.page(target, self.key.name, self.order, Page(limit=self.cap)).load(source["id"])
+        page = Page(limit=self.cap)
+        piece = await context.loaders.page(self.target.source, self.way, self.order, page).load(source["id"])
         return piece.rows
+
+
+@dataclass(eq=False)
+class ThroughSpec(ChildrenSpec):
+    """A small list of rows that a link leads to; `key` is the link's key to them."""
+
+    link: Link = field(default=None)  # type: ignore[assignment]
+
+    @property
+    def target(self) -> NodeInfo:
+        return NODES.of_table(self.key.info["references"])
+
+    @property
+    def way(self) -> Way:
+        return self.link
+
+    def type(self, owner: Source | None) -> Any:
+        return StrawberryList(self.target.cls) if NODES.has(self.key.info["references"]) else None
+
+    def nullable(self, owner: Source | None) -> bool:
+        return False
 
 
 def many(
@@ -265,13 +297,23 @@ def many(
     filter: type[Filter] | None = None,
     order: type[Order] | None = None,
     default: tuple[OrderKey, ...] | None = None,
+    where: Callable[[Any], Any] | None = None,
     description: str | None = None,
 ) -> Any:
-    """The rows whose key `attribute` points to this row, as a connection."""
-    spec = ManySpec(columns=("id",), filter=filter, order=order, key=as_column(attribute), default=default)
+    """The rows whose key `attribute` points to this row and that fulfil `where`, as a connection."""
+    key = as_column(attribute)
+    only = NO_FILTER if where is None else fulfilling(key.table.name, where)
+    spec = ManySpec(columns=("id",), filter=filter, order=order, key=key, default=default, only=only)
     return KitField(spec, description=description)
 
 
 def children(attribute: Any, *, order: tuple[OrderKey, ...], cap: int, description: str) -> Any:
     """The few rows whose key `attribute` points to this row, as a plain list of at most `cap`."""
     return KitField(ChildrenSpec(key=as_column(attribute), order=order, cap=cap), description=description)
+
+
+def through(attribute: Any, to: Any, *, order: tuple[OrderKey, ...], cap: int, description: str) -> Any:
+    """The few rows that a link table leads to: `attribute` is its key to this row, `to` its key to them."""
+    here, there = as_column(attribute), as_column(to)
+    spec = ThroughSpec(key=there, link=Link(here, there), order=order, cap=cap)
+    return KitField(spec, description=description)

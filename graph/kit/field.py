@@ -21,7 +21,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
 from domain.access import Scope
-from loaders.base import NO_FILTER, Condition, Source
+from loaders.base import NO_FILTER, Condition, Link, Source, Way
 from models.base import BasisPoints, Deletable, Halves, Hundredths, Minor
 from resolvers.kit.commands import Ref
 from resolvers.kit.context import Context
@@ -219,12 +219,23 @@ class AggregateSpec(Spec):
     """How many visible children a row has, counted for all parents in one statement."""
 
     target: Column[Any] = dataclasses.field(default=None)  # type: ignore[arg-type]
+    link: Link | None = None
     condition: Condition = NO_FILTER
     columns: tuple[str, ...] = ("id",)
 
+    @property
+    def counted(self) -> Source:
+        """Of what rows the number is."""
+        table = self.target.table.name if self.link is None else self.link.there.info["references"]
+        return NODES.of_table(table).source
+
+    @property
+    def way(self) -> Way:
+        """How the counted rows belong to this one."""
+        return self.target.name if self.link is None else self.link
+
     def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Awaitable[int]:
-        child = NODES.of_table(self.target.table.name)
-        return context.loaders.count(child.source, self.target.name, self.condition).load(source["id"])
+        return context.loaders.count(self.counted, self.way, self.condition).load(source["id"])
 
 
 @dataclass(eq=False)
@@ -331,11 +342,28 @@ def derived(
     return KitField(spec, description=description)
 
 
-def aggregate(attribute: Any, *, where: Callable[[Any], Any] | None = None, description: str) -> Any:
-    """The number of visible rows whose key `attribute` points to this row, fulfilling `where`."""
+def aggregate(attribute: Any, *, to: Any = None, where: Callable[[Any], Any] | None = None, description: str) -> Any:
+    """The number of visible rows whose key `attribute` points to this row, fulfilling `where`.
+
+    With `to`, a key of the same link table, the rows it leads to are counted.
+    """
     column = as_column(attribute)
-    condition = NO_FILTER if where is None else Condition((column.table.name, where), lambda table: [where(table)])
-    return KitField(AggregateSpec(target=column, condition=condition), description=description)
+    link = None if to is None else Link(column, as_column(to))
+    condition = NO_FILTER if where is None else fulfilling(column.table.name, where)
+    return KitField(AggregateSpec(target=column, link=link, condition=condition), description=description)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A condition of a declaration. Its text is the same in every process: it goes into the scope of cursors."""
+
+    table: str
+    where: Callable[[Any], Any] = dataclasses.field(repr=False)
+
+
+def fulfilling(table: str, where: Callable[[Any], Any]) -> Condition:
+    """A condition of the declaration itself, which has no values."""
+    return Condition(Rule(table, where), lambda rows: [where(rows)])
 
 
 def value(description: str, *, needs: str | None = None) -> Any:
