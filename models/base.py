@@ -40,7 +40,7 @@ SQLModel.metadata.naming_convention = NAMING
 metadata: MetaData = SQLModel.metadata
 
 # The newest revision of the database this code works with; a test compares it with the migrations.
-REVISION = "0003"
+REVISION = "0004"
 
 Timestamp = TIMESTAMP(timezone=True, precision=3)
 
@@ -156,6 +156,8 @@ class Owned(SQLModel):
     __parents__: ClassVar[dict[str, tuple[str, str]]] = {}
     # Whether a new row is something said about its parent: COMMENTED instead of UPDATED.
     __comment__: ClassVar[bool] = False
+    # Columns whose values every event of the row carries, under these keys of its data: what streams are told apart by.
+    __told__: ClassVar[dict[str, str]] = {}
     # Name of the GraphQL type, when it is not the class's.
     __node__: ClassVar[str | None] = None
 

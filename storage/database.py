@@ -1,4 +1,4 @@
-"""The doors to PostgreSQL: reads of one tenant, writes of one tenant, the directory, platform work.
+"""The doors to PostgreSQL: reads of one tenant, writes of one tenant, the directory, the queue, platform work.
 
 The server logs in as `immonow_app`, which owns nothing and cannot pass a policy. Reads go through `ReadPool`, plain
 asyncpg connections that stay bound to a tenant between requests; writes through an `AsyncSession` whose every
@@ -24,6 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session as SyncSession
 from sqlalchemy.orm import SessionTransaction
+from sqlalchemy.pool import NullPool
 
 from models.base import REVISION
 from settings import Settings
@@ -33,6 +34,7 @@ LOCK_TIMEOUT = "2s"
 BIND = "select set_config('app.tenant_id', $1, false), set_config('plan_cache_mode', $2, false)"
 PLANNING = {True: "force_generic_plan", False: "auto"}
 READ_SECONDS = 15  # a statement that reads for longer is stopped
+QUEUE_SECONDS = 15  # a queue that does not answer for longer is taken for lost
 
 
 @dataclass(frozen=True)
@@ -256,6 +258,19 @@ class Database:
             hide_parameters=True,  # a traceback in the log must not tell what people typed
             connect_args={"server_settings": {"application_name": "immonow-write", "jit": "off"}},
         )
+        # Upkeep is rare: it makes a connection when there is something to do, and keeps none.
+        self._platform: AsyncEngine = create_async_engine(
+            self.logins.platform.set(drivername="postgresql+asyncpg"),
+            poolclass=NullPool,
+            hide_parameters=True,
+            connect_args={
+                "server_settings": {
+                    "application_name": "immonow-platform",
+                    "jit": "off",
+                    "lock_timeout": LOCK_TIMEOUT,
+                }
+            },
+        )
 
     @classmethod
     async def open(cls, settings: Settings) -> Self:
@@ -277,6 +292,26 @@ class Database:
     async def directory(self) -> AsyncIterator[AsyncSession]:
         """A session without a tenant: sees the sign-in directory and nothing else. Used by `storage/directory.py`."""
         async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def queue(self) -> AsyncIterator[AsyncSession]:
+        """A session without a tenant: sees the queue of jobs. Used by `storage/jobs.py`."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    async def queue_connection(self) -> asyncpg.Connection[Any]:
+        """A connection of a worker's own, on which it hears of new jobs. Whoever takes it closes it."""
+        return await asyncpg.connect(
+            dsn(self.logins.app),
+            command_timeout=QUEUE_SECONDS,
+            server_settings={"application_name": "immonow-jobs", "jit": "off"},
+        )
+
+    @asynccontextmanager
+    async def platform(self) -> AsyncIterator[AsyncSession]:
+        """A session over all agencies, for upkeep. Used by `storage/jobs.py` and `storage/upkeep.py`, by no request."""
+        async with AsyncSession(self._platform, expire_on_commit=False) as session:
             yield session
 
     async def ready(self) -> bool:

@@ -183,7 +183,11 @@ async def test_no_view_looks_past_the_policies(admin: asyncpg.Connection) -> Non
 
 
 async def test_no_rules_or_triggers_act_unseen(admin: asyncpg.Connection) -> None:
-    assert await column(admin, "select tgname from pg_trigger where not tgisinternal") == []
+    # The one that wakes the workers when there is a new job.
+    triggers = await column(
+        admin, "select tgrelid::regclass || ' ' || tgname from pg_trigger where not tgisinternal order by 1"
+    )
+    assert triggers == ["jobs.pgqueuer tg_pgqueuer_changed"]
     assert await column(admin, "select rulename from pg_rules where schemaname in ('public', 'app')") == []
 
 
@@ -259,12 +263,42 @@ async def test_column_types_that_a_policy_can_use_with_an_index(admin: asyncpg.C
                    or t.typtype = 'e'
                    or (a.atttypid = 'timestamptz'::regtype and a.atttypmod <> 3))""",
     )
+    # The queue has no policy, so its type may be what it is.
     enums = await column(
         admin,
-        """select typname from pg_type where typtype = 'e'
+        """select oid::regtype::text from pg_type where typtype = 'e'
             and typnamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)""",
     )
-    assert (bad, enums) == ([], [])
+    assert (bad, enums) == ([], ["jobs.pgqueuer_status"])
+
+
+async def test_the_queue_stands_apart_and_holds_ids_only(admin: asyncpg.Connection) -> None:
+    rows = await admin.fetch(
+        """select table_name::text, string_agg(column_name, ' ' order by ordinal_position)
+             from information_schema.columns where table_schema = 'jobs' group by table_name"""
+    )
+    assert dict(rows) == {
+        "pgqueuer": "id priority queue_manager_id created updated heartbeat execute_after status entrypoint"
+        " dedupe_key payload headers attempts slot",
+        "pgqueuer_log": "id created job_id status priority entrypoint traceback aggregated",
+        "pgqueuer_schedules": "id expression entrypoint heartbeat created updated next_run last_run status",
+        "pgqueuer_statistics": "id created count priority status entrypoint",
+        "agency_cron": "tenant_id name at",
+    }
+    rights = await admin.fetch(
+        """select grantee::text, table_name::text, string_agg(privilege_type, ' ' order by privilege_type)
+             from information_schema.role_table_grants where table_schema = 'jobs' and grantee <> $1
+            group by 1, 2""",
+        OWNER,
+    )
+    everything = "DELETE INSERT SELECT UPDATE"
+    queue = ("pgqueuer", "pgqueuer_log", "pgqueuer_schedules", "pgqueuer_statistics")
+    assert {tuple(row) for row in rights} == {
+        *((role, table, everything) for role in (APP, PLATFORM) for table in queue),
+        (PLATFORM, "agency_cron", "INSERT SELECT UPDATE"),
+    }
+    for role in (APP, PLATFORM):
+        assert await admin.fetchval("select has_schema_privilege($1::name, 'jobs', 'create')", role) is False
 
 
 async def test_no_extension_is_required(admin: asyncpg.Connection) -> None:

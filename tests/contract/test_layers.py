@@ -195,6 +195,15 @@ def test_the_directory_is_touched_in_one_place() -> None:
     }
 
 
+def test_the_queue_is_touched_in_one_place() -> None:
+    assert users(r"\.queue\(\)") == {"storage/jobs.py"}
+    assert users(r"\bpgqueuer\b") == {"storage/jobs.py"}
+
+
+def test_only_upkeep_sees_all_agencies() -> None:
+    assert users(r"\.platform\(\)") <= {"storage/jobs.py", "storage/upkeep.py"}
+
+
 def test_the_environment_is_read_in_one_place() -> None:
     assert users(r"os\.environ|getenv\(") == set()
 

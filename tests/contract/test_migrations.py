@@ -40,10 +40,10 @@ async def remains(settings: Settings) -> list[str]:
     try:
         rows = await connection.fetch(
             """select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-                where n.nspname in ('public', 'app')
+                where n.nspname in ('public', 'app', 'jobs')
                 union all
                select p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-                where n.nspname in ('public', 'app')
+                where n.nspname in ('public', 'app', 'jobs')
                 order by 1"""
         )
         return [row["name"] for row in rows]

@@ -1,0 +1,227 @@
+"""The queue: what is to be done later, put there by the transaction whose consequence it is.
+
+The tables are pgqueuer's and stand in a schema of their own, outside the tenant policy: a worker must see the jobs of
+all agencies. They hold names, ids and what went wrong in words of ours; whoever carries a job out opens a session of
+its agency like everybody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+from pgqueuer import PgQueuer
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
+from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder, QuerySchedulerBuilder
+from pgqueuer.adapters.persistence.queries import Queries
+from pgqueuer.domain.settings import DBSettings
+from sqlalchemy import BigInteger, Text, Uuid, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.base import Timestamp
+from storage.database import Database
+
+# Every name is given: what is left out, pgqueuer would look for in the environment.
+NAMES = DBSettings(
+    prefix="",
+    db_schema="jobs",
+    channel="ch_pgqueuer",
+    function="fn_pgqueuer_changed",
+    trigger="tg_pgqueuer_changed",
+    queue_status_type="pgqueuer_status",
+    queue_table="pgqueuer",
+    queue_table_log="pgqueuer_log",
+    schedules_table="pgqueuer_schedules",
+    statistics_table="pgqueuer_statistics",
+)
+NOW = timedelta(0)
+
+_builder = QueryQueueBuilder(NAMES)
+_ENQUEUE = _builder.build_enqueue_query("skip")
+
+
+@dataclass(frozen=True)
+class Order:
+    """Something to be done: by its name, for an agency or for none, with ids that say more."""
+
+    name: str
+    tenant: UUID | None = None
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    # Whether one that waits or runs already is enough.
+    once: bool = False
+
+    def encode(self) -> bytes:
+        return orjson.dumps({"tenant": self.tenant, "payload": dict(self.payload)})
+
+    @property
+    def key(self) -> str | None:
+        return f"{self.name}:{self.tenant or ''}" if self.once else None
+
+    @classmethod
+    def decode(cls, name: str, body: bytes | None) -> Order:
+        """An order as it came out of the queue."""
+        read = orjson.loads(body or b"{}")
+        tenant = read.get("tenant")
+        return cls(name, UUID(tenant) if tenant else None, read.get("payload", {}))
+
+
+async def enqueue(session: AsyncSession, *orders: Order) -> None:
+    """Put orders into the queue with the session's transaction: they are there when it commits, and only then."""
+    connection = await session.connection()
+    await connection.exec_driver_sql(
+        _ENQUEUE,
+        (
+            [0] * len(orders),
+            [order.name for order in orders],
+            [order.encode() for order in orders],
+            [NOW] * len(orders),
+            [order.key for order in orders],
+            [None] * len(orders),
+        ),
+    )
+
+
+async def enqueue_now(database: Database, order: Order) -> None:
+    """Put an order into the queue that is no consequence of anything else."""
+    async with database.queue() as session:
+        await enqueue(session, order)
+        await session.commit()
+
+
+# What is due at a time of day of each agency
+
+_AGENCIES = text("select id, timezone, created_at from tenant order by id")
+_CLAIM = text(
+    """
+    insert into jobs.agency_cron (tenant_id, name, at)
+    select due.tenant_id, :name, due.at from unnest(:tenants, :times) as due (tenant_id, at)
+        on conflict (tenant_id, name) do update set at = excluded.at where agency_cron.at < excluded.at
+    returning tenant_id
+    """
+).bindparams(
+    bindparam("name", type_=Text), bindparam("tenants", type_=ARRAY(Uuid)), bindparam("times", type_=ARRAY(Timestamp))
+)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Where an agency's clock stands, and since when there is one."""
+
+    tenant: UUID
+    timezone: str
+    since: datetime
+
+
+async def clocks(database: Database) -> list[Clock]:
+    """The clocks of all agencies."""
+    async with database.platform() as session:
+        return [Clock(*row) for row in await session.execute(_AGENCIES)]
+
+
+async def enqueue_due(database: Database, name: str, due: Mapping[UUID, datetime]) -> int:
+    """Enqueue an agency's job for the time it was last due, unless that was done: once, whoever asks and how often."""
+    if not due:
+        return 0
+    tenants = sorted(due)
+    async with database.platform() as session:
+        given = {"name": name, "tenants": tenants, "times": [due[tenant] for tenant in tenants]}
+        claimed = list((await session.execute(_CLAIM, given)).scalars())
+        if claimed:
+            await enqueue(session, *(Order(name, tenant, once=True) for tenant in claimed))
+        await session.commit()
+    return len(claimed)
+
+
+# Working on the queue
+
+
+def work_on(connection: asyncpg.Connection[Any]) -> PgQueuer:
+    """The queue as a worker sees it, over a connection of the worker's own."""
+    driver = AsyncpgDriver(connection)
+    queries = Queries(driver, QueryBuilderEnvironment(NAMES), QueryQueueBuilder(NAMES), QuerySchedulerBuilder(NAMES))
+    return PgQueuer(driver, NAMES.channel, queries=queries)
+
+
+async def hand_back(connection: asyncpg.Connection[Any], worker: UUID) -> None:
+    """Give back at once what a worker had taken that stopped working on it; otherwise its silence would tell."""
+    await connection.execute(
+        "update jobs.pgqueuer set status = 'queued', queue_manager_id = null, updated = now()"
+        " where queue_manager_id = $1 and status = 'picked'",
+        worker,
+    )
+
+
+# Looking at the queue
+
+
+@dataclass(frozen=True)
+class Held:
+    """A job that was given up until somebody has looked at it."""
+
+    id: int
+    name: str
+    tenant: UUID | None
+    since: datetime
+    attempts: int
+    error: str
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How many jobs wait, are worked on, are held."""
+
+    queued: int = 0
+    picked: int = 0
+    failed: int = 0
+
+
+_HELD = text(
+    """
+    select job.id, job.entrypoint, job.payload, job.updated, job.attempts, said.traceback ->> 'exception_message'
+      from jobs.pgqueuer job
+      left join lateral (
+           select log.traceback from jobs.pgqueuer_log log
+            where log.job_id = job.id and log.status = 'failed' order by log.created desc limit 1) said on true
+     where job.status = 'failed' order by job.updated, job.id limit :limit
+    """
+)
+# The key goes: another one of its kind may wait already, and both shall be done.
+_REQUEUE = text(
+    """
+    update jobs.pgqueuer
+       set status = 'queued', execute_after = now(), updated = now(), attempts = 0, dedupe_key = null
+     where status = 'failed' and (:every or id = any(:ids)) returning id
+    """
+).bindparams(bindparam("ids", type_=ARRAY(BigInteger)))
+_SIZES = text("select status::text, count(*) from jobs.pgqueuer group by status")
+
+
+async def held(database: Database, limit: int = 100) -> list[Held]:
+    """Jobs that are held, the longest first."""
+    async with database.queue() as session:
+        rows = (await session.execute(_HELD, {"limit": limit})).all()
+    return [
+        Held(id, name, Order.decode(name, payload).tenant, since, attempts + 1, error or "")
+        for id, name, payload, since, attempts, error in rows
+    ]
+
+
+async def requeue(database: Database, ids: Sequence[int] | None) -> list[int]:
+    """Put held jobs back into the queue, these or all; answers those that were held."""
+    async with database.queue() as session:
+        done = await session.execute(_REQUEUE, {"every": ids is None, "ids": list(ids or ())})
+        found = sorted(done.scalars())
+        await session.commit()
+    return found
+
+
+async def sizes(database: Database) -> Sizes:
+    """How much there is to do."""
+    async with database.queue() as session:
+        return Sizes(**dict((await session.execute(_SIZES)).tuples().all()))
