@@ -119,6 +119,7 @@ class Task(Deletable, table=True):
     """
 
     __event__: ClassVar[bool] = True
+    __told__: ClassVar[dict[str, str]] = {"board_id": "board"}
     __computed__: ClassVar[frozenset[str]] = frozenset({"title_key", "search"})
     __table_args__ = (
         Index("uq_task_rank", "tenant_id", "column_id", "rank", unique=True),
@@ -334,6 +335,17 @@ class CommentReaction(Owned, table=True):
     emoji: str = Field(max_length=32, description="The emoji.")
 
 
+class CommentMention(Owned, table=True):
+    """Somebody a comment calls by name."""
+
+    __tablename__ = "comment_mention"
+    __parents__: ClassVar[dict[str, tuple[str, str]]] = {"comment_id": ("comment", "mentions")}
+    __table_args__ = (UniqueConstraint("tenant_id", "comment_id", "member_id"),)
+
+    comment_id: UUID = reference("comment", ..., cascade=True, description="The comment.")
+    member_id: UUID = reference("member", ..., cascade=True, description="Who is called.")
+
+
 class TaskLog(Owned, table=True):
     """A line of a task's log: who changed what."""
 
@@ -357,6 +369,7 @@ __all__ = [
     "Board",
     "BoardColumn",
     "Comment",
+    "CommentMention",
     "CommentReaction",
     "Project",
     "Subtask",

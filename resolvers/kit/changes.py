@@ -4,6 +4,7 @@ The recorder listens to the session's flush, so a change cannot be forgotten. Ch
 reported as a change of their parent, whose `updatedAt` rises while its `version` stays: no false conflicts.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -65,6 +66,15 @@ class Touched:
     fields: set[str]
 
 
+@dataclass
+class Telling:
+    """What a resolver knows of a change and the columns do not say."""
+
+    kind: ChangeKind | None = None
+    verb: str | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+
+
 class Recorder:
     """Collects the changes of one transaction."""
 
@@ -72,6 +82,7 @@ class Recorder:
         self.actor = actor
         self.changes: dict[tuple[str, UUID], Change] = {}
         self.touched: dict[tuple[str, UUID], Touched] = {}
+        self.tellings: dict[tuple[str, UUID], Telling] = {}
 
     def before_flush(self, session: SyncSession) -> None:
         for row in session.new:
@@ -136,15 +147,27 @@ class Recorder:
 
     def events(self) -> list[Event]:
         """Events of the changed records; the command adds those of touched parents, whose version it knows."""
-        return [
-            event_of(str(change.row.__tablename__), change.row.id, change.row.version, change.kind, change.fields)
-            for change in self.changes.values()
-            if change.row.__event__
-        ]
+        return [self._event(key, change) for key, change in self.changes.items() if change.row.__event__]
+
+    def _event(self, key: tuple[str, UUID], change: Change) -> Event:
+        row, telling = change.row, self.tellings.get(key, Telling())
+        kind = telling.kind if telling.kind is not None and change.kind in _GENERAL else change.kind
+        found = event_of(key[0], row.id, row.version, kind, change.fields, telling.verb if kind in _GENERAL else None)
+        found.data = told(row.__told__, lambda column: getattr(row, column)) | telling.data
+        return found
 
 
-def event_of(table: str, id: UUID, version: int, kind: ChangeKind, fields: set[str]) -> Event:
-    verb = {ChangeKind.COMMENTED: "updated", ChangeKind.ASSIGNED: "updated"}.get(kind, kind.value.lower())
+# Kinds of change that a resolver may know better than the columns do.
+_GENERAL = {ChangeKind.UPDATED, ChangeKind.MOVED, ChangeKind.STATUS_CHANGED, ChangeKind.ASSIGNED}
+
+
+def told(columns: dict[str, str], value: Callable[[str], Any]) -> dict[str, Any]:
+    """What events of a row carry of its columns: ids as texts."""
+    return {key: None if value(column) is None else str(value(column)) for column, key in columns.items()}
+
+
+def event_of(table: str, id: UUID, version: int, kind: ChangeKind, fields: set[str], verb: str | None = None) -> Event:
+    verb = verb or {ChangeKind.COMMENTED: "updated", ChangeKind.ASSIGNED: "updated"}.get(kind, kind.value.lower())
     return Event(f"{'user' if table == 'member' else table}.{verb}", kind.value, table, id, version, sorted(fields))
 
 

@@ -17,8 +17,8 @@ from domain.plans import LimitResource
 from loaders.visibility import predicates, sight, table_of
 from models import NumberSequence, Tenant
 from models.base import Deletable, Owned, now
-from models.events import AuditAction
-from resolvers.kit.changes import Recorder
+from models.events import AuditAction, ChangeKind
+from resolvers.kit.changes import Recorder, Telling
 from resolvers.kit.context import Context, Viewer
 from resolvers.kit.ids import split_id
 from resolvers.kit.inputs import node_names
@@ -130,6 +130,13 @@ class Command:
     def recover(self, row: Deletable) -> None:
         """Take a row out of the trash."""
         row.deleted_at, row.deleted_by_id = None, None
+
+    def tell(self, row: Owned, kind: ChangeKind | None = None, verb: str | None = None, **data: Any) -> None:
+        """Say more of a row's change than its columns do: its kind, the verb of its event, data of the event."""
+        assert self.recorder is not None
+        telling = self.recorder.tellings.setdefault((str(row.__tablename__), row.id), Telling())
+        telling.kind, telling.verb = kind or telling.kind, verb or telling.verb
+        telling.data |= data
 
     def count(self, resource: LimitResource, by: int) -> None:
         """Use (or free) a limited resource; checked by one conditional update at the end of the transaction."""

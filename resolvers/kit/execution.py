@@ -24,7 +24,7 @@ from models import IdempotencyKey, Tenant
 from models.base import metadata, now
 from models.events import AuditAction, AuditOutcome, ChangeKind
 from resolvers.kit.auditing import audit_of, base_audit, note
-from resolvers.kit.changes import Recorder, event_of, public_name
+from resolvers.kit.changes import Recorder, event_of, public_name, told
 from resolvers.kit.commands import Command, Operation, read_permission
 from resolvers.kit.context import Context, Viewer
 from resolvers.kit.idempotency import decode_result, encode_result, result_of, stored_answer
@@ -33,18 +33,15 @@ from storage.events import Audit, Event, append
 
 log = structlog.get_logger(__name__)
 
+MAX_IDS = 100  # of one bulk mutation
+
 # Lock timeout, deadlock, serialization failure: nothing was written, the same may succeed a moment later.
 IN_THE_WAY = {"55P03", "40P01", "40001"}
 
 
 async def run(context: Context, operation: Operation, path: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """Carry out a mutation; answers the payload's values, or its `userErrors`."""
-    try:
-        await authorise(context, operation)
-    except ApiError as error:
-        if error.code is not ErrorCode.RATE_LIMIT_EXCEEDED:  # refusing must stay cheap
-            await note(context, operation, AuditOutcome.DENIED, error.code)
-        raise
+    await _authorised(context, operation)
     try:
         if operation.public:
             return await _public(context, operation, arguments)
@@ -56,6 +53,54 @@ async def run(context: Context, operation: Operation, path: str, arguments: dict
         raise
     except Exception:
         await note(context, operation, AuditOutcome.FAILED, ErrorCode.INTERNAL_ERROR)
+        raise
+
+
+async def run_each(context: Context, operation: Operation, path: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Carry out a mutation for each of `ids`, every record in a transaction of its own; answers a result per id.
+
+    An input that is wrong for all of them is refused as a whole.
+    """
+    await _authorised(context, operation)
+    ids, others = arguments["ids"], {name: value for name, value in arguments.items() if name != "ids"}
+    cleaning = Cleaning()
+    if len(ids) > MAX_IDS:
+        cleaning.report(ErrorCode.VALIDATION_ERROR, ("ids",), "items", max=MAX_IDS)
+    for name, value in others.items():
+        if is_input(type(value)):
+            cleaning.clean(value, (name,))
+    if cleaning.problems:
+        await note(context, operation, AuditOutcome.FAILED, cleaning.problems[0].code)
+        return {"succeeded_count": 0, "failed_count": 0, "user_errors": checked(cleaning.problems)}
+    results = []
+    for index, id in enumerate(ids):
+        found = await _one_of_many(context, operation, f"{path}.{index}", {"id": id, **others})
+        problems = [
+            Problem(problem.code, ("ids", str(index), *problem.field[1:]), problem.rule, problem.details)
+            if problem.field[:1] == ("id",)
+            else problem
+            for problem in found.get("user_errors", ())
+        ]
+        results.append({**found, "id": id, "user_errors": problems})
+    failed = sum(1 for result in results if result["user_errors"])
+    return {"results": results, "succeeded_count": len(results) - failed, "failed_count": failed}
+
+
+async def _one_of_many(context: Context, operation: Operation, path: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return await _patiently(context, operation, path, arguments)
+    except Refusal as refusal:
+        await note(context, operation, AuditOutcome.FAILED, refusal.problems[0].code)
+        return {"user_errors": checked(refusal.problems)}
+
+
+async def _authorised(context: Context, operation: Operation) -> None:
+    """Whoever is turned away is written down."""
+    try:
+        await authorise(context, operation)
+    except ApiError as error:
+        if error.code is not ErrorCode.RATE_LIMIT_EXCEEDED:  # refusing must stay cheap
+            await note(context, operation, AuditOutcome.DENIED, error.code)
         raise
 
 
@@ -193,15 +238,17 @@ async def _touch_parents(session: AsyncSession, recorder: Recorder, viewer: View
             if changed.kind is not ChangeKind.CREATED:
                 changed.fields |= touched.fields
             continue
-        parent = metadata.tables[table]
+        parent, shared = metadata.tables[table], model_of_table(table).__told__
         statement = (
             update(parent)
             .where(parent.c.tenant_id == viewer.tenant_id, parent.c.id == id)
             .values(updated_at=now())
-            .returning(parent.c.version)
+            .returning(parent.c.version, *(parent.c[column] for column in shared))
         )
-        version = (await session.execute(statement)).scalar_one()
-        events.append(event_of(table, id, version, touched.kind, touched.fields))
+        found = (await session.execute(statement)).mappings().one()
+        event = event_of(table, id, found["version"], touched.kind, touched.fields)
+        event.data = told(shared, found.__getitem__)
+        events.append(event)
     return events
 
 

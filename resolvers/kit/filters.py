@@ -145,6 +145,10 @@ class Filter:
 
     __model__: ClassVar[type[Owned]]
     specials: ClassVar[dict[str, Special]] = {}
+    # Specials that take a list of ids: name → table of the rows.
+    references: ClassVar[dict[str, str]] = {}
+    # Specials that hold with this value unless the filter, or one nested in it, names them.
+    presumed: ClassVar[dict[str, bool]] = {}
     # Filters on what is no column: name → expression over the table.
     expressions: ClassVar[dict[str, Callable[[Any], ColumnElement[Any]]]] = {}
 
@@ -164,6 +168,7 @@ class _Parse:
     values: dict[str, Any] = field(default_factory=dict)
     conditions: int = 0
     one_plan: bool = True
+    named: set[str] = field(default_factory=set)
 
     def count(self, path: Sequence[str]) -> None:
         """One more condition; too many are refused before anything is built."""
@@ -177,13 +182,18 @@ class _Parse:
         return name
 
 
-def condition(given: Filter | None) -> Condition:
-    """A filter as form, builder and values; bad values are INVALID_INPUT with the path."""
-    if given is None or given is UNSET:
+def condition(given: Filter | None, kind: type[Filter] | None = None) -> Condition:
+    """A filter as form, builder and values; bad values are INVALID_INPUT with the path.
+
+    `kind` is the class of a filter that was not given: what it presumes holds all the same.
+    """
+    absent = given is None or given is UNSET
+    if absent and (kind is None or not kind.presumed):
         return NO_FILTER
     parse = _Parse()
-    form = _read(given, parse, ("filter",), 1)
-    cls = type(given)
+    cls: type[Filter] = kind if absent and kind is not None else type(given)  # type: ignore[assignment]
+    form = () if given is None or absent else _read(given, parse, ("filter",), 1)
+    form += tuple(("special", name, value) for name, value in cls.presumed.items() if name not in parse.named)
     return Condition((cls.__name__, form), lambda table: _build_all(cls, form, table), parse.values, parse.one_plan)
 
 
@@ -204,6 +214,7 @@ def _read(given: Filter, parse: _Parse, path: tuple[str, ...], depth: int) -> tu
             continue
         here = (*path, item.graphql_name or to_camel_case(name))
         parse.count(here)
+        parse.named.add(name)
         if name in ("and_", "or_"):
             if len(value) > MAX_LIST:
                 raise _bad(here, rule="items", max=MAX_LIST)
@@ -219,7 +230,7 @@ def _read(given: Filter, parse: _Parse, path: tuple[str, ...], depth: int) -> tu
             parse.one_plan = False
             form.append(("search", parse.bind(text)) if words else ("nothing",))
         elif name in given.specials:
-            form.append(_special(name, value, parse, here))
+            form.append(_special(type(given), name, value, parse, here))
             parse.one_plan = False
         else:
             form += _operators(type(given), name, value, parse, here)
@@ -238,12 +249,15 @@ def _search_text(value: str, path: tuple[str, ...]) -> str:
     return text
 
 
-def _special(name: str, value: Any, parse: _Parse, path: tuple[str, ...]) -> Hashable:
+def _special(cls: type[Filter], name: str, value: Any, parse: _Parse, path: tuple[str, ...]) -> Hashable:
     if isinstance(value, bool):
         return ("special", name, value)
     if isinstance(value, list):
         if len(value) > MAX_LIST:
             raise _bad(path, rule="items", max=MAX_LIST)
+        table = cls.references.get(name)
+        if table is not None:
+            value = [_id(item, table, (*path, str(index))) for index, item in enumerate(value)]
         value = [getattr(item, "value", item) for item in value]
     return ("special", name, parse.bind(getattr(value, "value", value)))
 
@@ -288,12 +302,7 @@ def _value(cls: type[Filter], name: str, value: Any, path: tuple[str, ...]) -> A
     kind = _kinds(hashable)[name]
     try:
         if kind is IDFilter:
-            found = split_id(value)
-            if found is None:
-                raise _bad(path, rule="id")
-            table = column.info.get("references") if column is not None else None
-            # An id of another type matches nothing; so does the id of a row that is not there.
-            return found[1] if table is None or found[0] == node_names()[table] else _NOBODY
+            return _id(value, column.info.get("references") if column is not None else None, path)
         if kind is DateTimeFilter:
             return read_datetime(value)
         if kind is DateFilter:
@@ -311,6 +320,14 @@ def _value(cls: type[Filter], name: str, value: Any, path: tuple[str, ...]) -> A
     if isinstance(value, int) and not -(2**31) <= value < 2**31:
         raise _bad(path)
     return value.replace("\x00", "") if isinstance(value, str) else value
+
+
+def _id(value: str, table: str | None, path: tuple[str, ...]) -> UUID:
+    """The uuid of a global id. An id of another type matches nothing; so does the id of a row that is not there."""
+    found = split_id(value)
+    if found is None:
+        raise _bad(path, rule="id")
+    return found[1] if table is None or found[0] == node_names()[table] else _NOBODY
 
 
 _NOBODY = UUID(int=0)
