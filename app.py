@@ -60,9 +60,11 @@ async def opened(settings: Settings) -> AsyncIterator[State]:
     limiter = RateLimiter(settings)
     bus = PostgresBus(settings) if settings.workers > 1 and not settings.redis_url else Bus(settings)
     await bus.open()
+    state = State(settings, database, limiter, bus, Tokens(settings))
     try:
-        yield State(settings, database, limiter, bus, Tokens(settings))
+        yield state
     finally:
+        await state.tails.close()
         await bus.close()
         await limiter.close()
         await database.close()

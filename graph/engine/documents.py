@@ -25,7 +25,7 @@ from graphql import (
 from graphql.validation.rules.max_introspection_depth_rule import MaxIntrospectionDepthRule
 
 from graph.engine.limits import Cost, check_shape, fragments_of, root_names, too_complex, too_deep
-from graph.engine.selections import count_steps, deciding_variables
+from graph.engine.selections import content_variables, count_steps, deciding_variables
 from settings import Settings
 
 MAX_ERRORS = 20
@@ -49,6 +49,7 @@ class Operation:
     root_fields: frozenset[str]
     cost: Cost
     deciding: tuple[str, ...]  # names of the variables that `@skip` and `@include` depend on
+    content: tuple[str, ...]  # names of the variables that decide what an answer holds
     # What the planned executor remembers: how to read the variables, and a plan for each set of rights.
     variables: Any = None
     plans: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
@@ -131,6 +132,7 @@ class Documents:
                     frozenset(root_names(definition, fragments)),
                     Cost(self._schema, document, definition),
                     deciding_variables(document, definition),
+                    content_variables(document, definition),
                 )
         return prepared
 

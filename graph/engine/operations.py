@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +12,14 @@ import structlog
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType
 
 from domain.errors import ApiError, ErrorCode
-from graph import metrics
 from graph.engine import explain, reference
 from graph.engine.calls import Call
 from graph.engine.documents import Documents, InvalidDocument, Operation, Prepared
 from graph.engine.errors import api_error, database_away, format_error, status_of, timestamp
+from graph.engine.fanout import Circles
 from graph.engine.limits import too_complex
 from graph.engine.planned import Outcome, PlannedExecutor
+from graph.engine.subscriptions import Stream
 from resolvers.kit.context import Context, Request, State
 from settings import Settings
 from storage.ratelimits import Allowance
@@ -88,34 +88,6 @@ class Accepted:
     cost: int
 
 
-class Stream:
-    """A running subscription, whose events are answered under the rights of their moment."""
-
-    def __init__(self, engine: Engine, accepted: Accepted, subscription: reference.Subscription) -> None:
-        self._engine = engine
-        self._accepted = accepted
-        self._subscription = subscription
-        self.source = subscription.source
-
-    async def answer(self, event: Any, context: Context) -> ExecutionResult:
-        """What the selection makes of one event."""
-        accepted, engine, started = self._accepted, self._engine, time.perf_counter()
-        outcome = Outcome(None)
-        if engine.settings.engine == "planned":
-            outcome = await engine.planned.event(
-                accepted.prepared, accepted.operation, context, accepted.call.variables, event
-            )
-            if outcome.result is None:
-                engine.note(accepted, outcome)
-        result = outcome.result or await self._subscription.answer(event, context)
-        seconds, planned = time.perf_counter() - started, outcome.result is not None
-        metrics.operation("subscription", planned, seconds, context.statements, accepted.cost, ())
-        return result
-
-    async def close(self) -> None:
-        await self._subscription.close()
-
-
 class Engine:
     """Reads, measures and executes calls against one schema."""
 
@@ -124,6 +96,7 @@ class Engine:
         self.settings = settings
         self.documents = Documents(schema, settings)
         self.planned = PlannedExecutor(schema)
+        self.circles = Circles()
         self._maximum = settings.limits.cost
 
     def accept(self, call: Call) -> Accepted:
@@ -185,7 +158,11 @@ class Engine:
             variables=accepted.call.variables,
             operation_name=accepted.operation.name,
         )
-        return Stream(self, accepted, subscription)
+        return Stream(self, accepted, subscription, context)
+
+    def cost(self, accepted: Accepted) -> dict[str, int]:
+        """What a call may cost and what it asks for, as clients read it."""
+        return {"requested": accepted.cost, "maximum": self._maximum}
 
     def answer(self, accepted: Accepted, result: ExecutionResult, request: Request) -> Answer:
         """The response of what was executed."""
@@ -194,7 +171,7 @@ class Engine:
         if errors:
             body["errors"] = [format_error(error, request) for error in errors]
         body["extensions"] = {
-            "cost": {"requested": accepted.cost, "maximum": self._maximum},
+            "cost": self.cost(accepted),
             "requestId": request.request_id,
             "timestamp": timestamp(),
         }

@@ -80,6 +80,7 @@ class Plan:
     roots: dict[str, Root | str] = field(default_factory=dict)
     shapes: list[str] = field(default_factory=list)  # the text of the generated functions
     refused: str | None = None  # why there is no plan
+    personal: bool = False  # whether an answer depends on who asks, not only on rights
     # What every run of the steps needs, found here once.
     blank: dict[str, str | None] = field(init=False)  # the answer, as far as the plan knows it
     reading: list[Step] = field(init=False)  # all that has to be run
@@ -147,7 +148,7 @@ class PlannedExecutor:
             # A mistake of ours in a declaration or here must not cost anybody an answer.
             log.error("a plan failed", operation=operation.name, exc_info=error)
             return Plan(refused=type(error).__name__)
-        return Plan(steps, roots, planner.code.sources)
+        return Plan(steps, roots, planner.code.sources, personal=planner.personal)
 
     def _step(self, planner: Planner, selected: Selected, kind: GraphQLObjectType) -> Step | str:
         if selected.definition is None:
@@ -176,7 +177,7 @@ class PlannedExecutor:
         put = put_output(planner, selected.definition.type, selected.nodes)
         return Root(selected.name, declared.spec, planner.arguments(selected, declared), put)
 
-    def _variables(self, operation: Operation, given: dict[str, Any]) -> Variables | None:
+    def variables(self, operation: Operation, given: dict[str, Any]) -> Variables | None:
         """The variables; None when they are not what the operation declares."""
         if operation.variables is None:
             operation.variables = VariableReader(self.schema, self._converters, operation.definition)
@@ -195,7 +196,7 @@ class PlannedExecutor:
         """Answer a query, if it can be planned and nothing surprises."""
         if context.viewer is None:
             return Outcome(None, "anonymous")
-        variables = self._variables(operation, given)
+        variables = self.variables(operation, given)
         if variables is None:
             return Outcome(None, "variables")
         plan = self.plan(prepared, operation, context.viewer, variables)
@@ -260,7 +261,7 @@ class PlannedExecutor:
         self, prepared: Prepared, operation: Operation, context: Context, given: dict[str, Any], *, traced: bool = False
     ) -> Outcome:
         """Carry out the mutations in their order and write each payload before the next one begins."""
-        variables = self._variables(operation, given)
+        variables = self.variables(operation, given)
         if variables is None:
             return Outcome(None, "variables")
         data: dict[str, Any] = {}
@@ -297,7 +298,7 @@ class PlannedExecutor:
         self, prepared: Prepared, operation: Operation, context: Context, given: dict[str, Any], event: Any
     ) -> Outcome:
         """Answer one event of a subscription under the rights of this moment."""
-        variables = self._variables(operation, given)
+        variables = self.variables(operation, given)
         if variables is None or context.viewer is None:
             return Outcome(None, "variables" if variables is None else "anonymous")
         plan = self.plan(prepared, operation, context.viewer, variables)

@@ -21,6 +21,7 @@ from sqlalchemy import ColumnElement
 from strawberry.types.field import StrawberryField
 
 from domain import access
+from domain.access import Audience
 from graph.engine import shapes
 from graph.engine.arguments import Arguments, Converters
 from graph.engine.connections import plan_connection
@@ -82,6 +83,7 @@ class Planner:
         self.selections = selections
         self.rights = rights
         self.converters = converters
+        self.personal = False  # whether an answer depends on who asks, not only on rights
         self.code = Code()
         writers = Writers(selections, self.code)
         self.server, self.database = ServerPen(writers, rights), DatabasePen(writers, rights)
@@ -115,7 +117,7 @@ class Planner:
     def _list_step(self, selected: Selected, field: KitField, spec: RootListSpec, nullable: bool) -> ListStep:
         source = spec.target.source
         self.allowed(source.permission)
-        rows = Rows(Joined(source, sight(source.permission, self.rights)))
+        rows = Rows(Joined(source, self.sight(source.permission)))
         lists = [ListPlace(0, spec, self.arguments(selected, field), source.name, nested=False)]
         place = Place(rows, rows.root, lists, self.database)
         shape, total, meta = plan_connection(self, selected, spec.target, place, 0)
@@ -128,13 +130,19 @@ class Planner:
         if (permission is not None and not self.rights.may(permission)) or access.Scope.READ not in self.rights.scopes:
             raise Unplannable("a root field is not permitted")
 
+    def sight(self, permission: str | None) -> Audience:
+        """Which rows of a kind the viewer sees."""
+        found = sight(permission, self.rights)
+        self.personal = self.personal or found is Audience.OWN
+        return found
+
     def arguments(self, selected: Selected, field: StrawberryField) -> Arguments:
         assert selected.definition is not None
         return Arguments(self.converters, selected.definition, selected.nodes[0], field)
 
     def rows(self, info: NodeInfo, nodes: list[FieldNode]) -> tuple[Reading, shapes.Shape]:
         """Rows looked up by their ids, with what is selected of them."""
-        rows = Rows(Joined(info.source, sight(info.source.permission, self.rights)))
+        rows = Rows(Joined(info.source, self.sight(info.source.permission)))
         place = Place(rows, rows.root, [], self.server)
         shape = self.row(info, nodes, place)
         return Reading(rows, place.lists), shape
@@ -175,6 +183,7 @@ class Planner:
             return plan(self, selected, spec, place)
         if mask.unless is None:
             return ["null"]
+        self.personal = True
         seen = place.rows.mask(place.table, mask.label)
         shown = place.pen.joined(plan(self, selected, spec, place), place)
         return [Python(f"({shown} if {place.row}[{seen}] else 'null')")]
@@ -186,6 +195,7 @@ class Planner:
         return [place.pen.id(place)]
 
     def _derived(self, selected: Selected, spec: DerivedSpec, place: Place) -> list[Part]:
+        self.personal = self.personal or spec.viewer
         members = place.pen.members(selected, spec, place)
         if members is None:
             return [place.pen.derived(selected, spec, place)]
@@ -208,14 +218,14 @@ class Planner:
 
     def _aggregate(self, selected: Selected, spec: AggregateSpec, place: Place) -> list[Part]:
         child = spec.counted
-        seen = sight(child.permission, self.rights)
+        seen = self.sight(child.permission)
         at = place.rows.count(place.table, child, spec.way, seen, condition=spec.condition)
         return [Python(f"str({place.row}[{at}])")]
 
     def _one(self, selected: Selected, spec: OneSpec, place: Place) -> list[Part]:
         # The key as the type's own table has it: an interface declares it on behalf of many.
         info = NODES.of_table(spec.key.info["references"])
-        table = place.rows.one(place.table, spec.key.name, info.source, sight(info.source.permission, self.rights))
+        table = place.rows.one(place.table, spec.key.name, info.source, self.sight(info.source.permission))
         inner = replace(place, table=table, musts=[])
         parts = self._object(self._type(info), selected.nodes, inner)
         return place.pen.if_there(parts, inner, place, "id", must=isinstance(selected.output, GraphQLNonNull))
@@ -231,7 +241,7 @@ class Planner:
         place.lists.append(
             ListPlace(index, spec, self.arguments(selected, field_of(selected)), spec.place, nested=True)
         )
-        seen = sight(target.permission, self.rights)
+        seen = self.sight(target.permission)
         rows = Rows(Joined(target, seen))
         inner = Place(rows, rows.root, place.lists, self.database)
         shape, total, meta = plan_connection(self, selected, spec.target, inner, index)
@@ -247,7 +257,7 @@ class Planner:
         index = len(place.lists)
         fixed = Requested(spec.order, Page(limit=spec.cap), NO_FILTER, "")
         place.lists.append(ListPlace(index, None, None, "", nested=True, fixed=fixed))
-        rows = Rows(Joined(info.source, sight(info.source.permission, self.rights)))
+        rows = Rows(Joined(info.source, self.sight(info.source.permission)))
         row = self.row(info, selected.nodes, Place(rows, rows.root, place.lists, self.database, alone=True))
         at = place.rows.children(place.table, index, spec.way, rows)
         shape = self.code.name(ListShape(rows, row, spec.cap), "children")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable
 from inspect import isawaitable
 from typing import Any
 
@@ -67,11 +67,11 @@ async def execute(
 
 
 class Subscription:
-    """A running subscription: its source stream, and each event executed with a context of its own."""
+    """A running subscription: its stream of events, and each event executed with a context of its own."""
 
-    def __init__(self, executor: Executor[Any], source: AsyncIterator[Any]) -> None:
+    def __init__(self, executor: Executor[Any], stream: AsyncIterable[Any]) -> None:
         self._executor = executor
-        self.source = source
+        self.stream = stream
 
     @classmethod
     async def open(
@@ -90,7 +90,7 @@ class Subscription:
             found = await found
         if isinstance(found, ExecutionResult):
             raise RequestRefused(found.errors or [GraphQLError("The subscription has no stream.")])
-        return cls(executor, aiter(found))
+        return cls(executor, found)
 
     async def answer(self, event: Any, context: Context) -> ExecutionResult:
         """Execute the selection for one event, under the rights of this moment."""
@@ -98,8 +98,3 @@ class Subscription:
         executor.context_value = context
         result = execute_subscription_event(executor)
         return await result if isawaitable(result) else result
-
-    async def close(self) -> None:
-        close = getattr(self.source, "aclose", None)
-        if close is not None:
-            await close()

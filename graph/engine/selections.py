@@ -22,9 +22,11 @@ from graphql import (
     OperationDefinitionNode,
     SelectionNode,
     VariableNode,
+    Visitor,
     get_named_type,
     is_abstract_type,
     is_composite_type,
+    visit,
 )
 
 from graph.engine.limits import fragments_of
@@ -141,6 +143,29 @@ def deciding_variables(document: DocumentNode, operation: OperationDefinitionNod
         if getattr(node, "selection_set", None) is not None:
             waiting += node.selection_set.selections
     return tuple(sorted(found & declared))
+
+
+def content_variables(document: DocumentNode, operation: OperationDefinitionNode) -> tuple[str, ...]:
+    """Names of the variables on which the content of an answer depends: all but those that only root fields get."""
+    found: set[str] = set()
+    inside: list[Any] = list(fragments_of(document).values())
+    for selection in operation.selection_set.selections:
+        inside += selection.directives or ()
+        inside += [selection.selection_set] if isinstance(selection, FieldNode) else [selection]
+    for node in filter(None, inside):
+        visit(node, _Names(found))
+    return tuple(sorted(found))
+
+
+class _Names(Visitor):
+    """Collects the names of variables."""
+
+    def __init__(self, found: set[str]) -> None:
+        super().__init__()
+        self._found = found
+
+    def enter_variable(self, node: VariableNode, *_: Any) -> None:
+        self._found.add(node.name.value)
 
 
 class _Steps:

@@ -131,7 +131,12 @@ def put_output(planner: Planner, output: GraphQLOutputType, nodes: list[FieldNod
         found = _list(planner, inner, nodes, thin=thin)
     elif is_abstract_type(inner) or inner.name in NODES.by_name:
         only = None if is_abstract_type(inner) else frozenset({inner.name})
-        return _row(RowPlace(planner, nodes, only), must=must)
+        place = RowPlace(planner, nodes, only)
+        if only is None:
+            planner.personal = True  # what kinds of rows will be shown is not known yet
+        else:
+            place.reading(NODES.by_name[inner.name])
+        return _row(place, must=must)
     else:
         assert isinstance(inner, GraphQLObjectType)
         found = _object(planner, inner, nodes)

@@ -3,7 +3,7 @@
 import asyncio
 import inspect
 import typing
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterable, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -170,15 +170,15 @@ class MutationField(KitField):
 
 @dataclass(eq=False)
 class SubscriptionSpec(Spec):
-    """A live stream: `async def follow(context, **arguments)` yields dicts for the event type."""
+    """A live stream: `function(context, **arguments)` gives a `Following`, or yields dicts for the event type."""
 
-    function: Callable[..., AsyncIterator[dict[str, Any]]] = field(default=None)  # type: ignore[assignment]
+    function: Callable[..., AsyncIterable[dict[str, Any]]] = field(default=None)  # type: ignore[assignment]
     needs: str | None = None
 
     def arguments(self, owner: Source | None) -> list[StrawberryArgument]:
         return arguments_of(self.function)
 
-    async def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> AsyncIterator[Any]:
+    async def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> AsyncIterable[Any]:
         await enter(context, self.needs)
         return self.function(context, **arguments)
 

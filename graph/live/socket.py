@@ -304,10 +304,12 @@ class Socket:
     async def _stream(self, id: str, accepted: Accepted, context: Context) -> None:
         """Send an answer per event until the stream or the client ends it."""
         self.streams[id] = context
+        # The text of an answer is the same for many: only this is put around it.
+        envelope = f'{{"id":{orjson.dumps(id).decode()},"type":"next","payload":'
         try:
-            async with aclosing(answers(self.engine, accepted, context)) as found:
-                async for told in found:
-                    await self.send({"id": id, "type": "next", "payload": orjson.Fragment(told.content)})
+            async with aclosing(answers(self.engine, accepted, context)) as deliveries:
+                async for delivery in deliveries:
+                    await self.websocket.send_text(f"{envelope}{delivery.content}}}")
         except ApiError as error:
             if error.code in BAD_TOKEN | LOST_RIGHT:
                 raise Closing.of(error, context.request.language) from None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict, deque
-from dataclasses import dataclass, field
+from collections import Counter, OrderedDict, deque
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal, Self
 from uuid import UUID
 
@@ -21,6 +23,7 @@ from storage import directory, events
 from storage.bus import Bus
 from storage.database import Database
 from storage.ratelimits import RateLimiter
+from storage.tail import Tails
 from storage.tokens import Claims, Tokens
 
 VIEWER_SECONDS = 1.0
@@ -76,6 +79,11 @@ class ViewerCache:
         found = self._entries.get(key)
         return found[1] if found is not None and time.monotonic() - found[0] < VIEWER_SECONDS else None
 
+    def last(self, key: tuple[UUID, UUID]) -> Viewer | None:
+        """The viewer as it was last read, however long ago."""
+        found = self._entries.get(key)
+        return found[1] if found is not None else None
+
     def put(self, key: tuple[UUID, UUID], viewer: Viewer) -> None:
         self._entries[key] = (time.monotonic(), viewer)
         self._entries.move_to_end(key)
@@ -91,6 +99,14 @@ class ViewerCache:
         self._entries.clear()
 
 
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """Who follows a stream: a session, with the agency it belongs to."""
+
+    session_id: UUID
+    home: UUID
+
+
 @dataclass
 class State:
     """The objects of one server process, built by the composition root."""
@@ -102,6 +118,14 @@ class State:
     tokens: Tokens
     viewers: ViewerCache = field(default_factory=ViewerCache)
 
+    @cached_property
+    def tails(self) -> Tails:
+        """The tails of streams; they look at the rights of all followers while they look for events."""
+        return Tails(self.database.reads, self.bus, self._look_again)
+
+    async def _look_again(self, tenant: UUID, followers: Counter[Follower]) -> bool:
+        return await look_again(self, tenant, followers)
+
 
 VIEWER_SQL = """
 select m.id as member_id, m.account_id, m.name, m.role, t.subscription_status, t.trial_ends_at,
@@ -110,6 +134,14 @@ select m.id as member_id, m.account_id, m.name, m.role, t.subscription_status, t
   join member m on m.tenant_id = s.tenant_id and m.id = s.member_id
   join tenant t on t.tenant_id = s.tenant_id
  where s.tenant_id = $1 and s.id = $2 and s.revoked_at is null and m.status = 'ACTIVE'
+"""
+SESSIONS_SQL = """
+select s.id as session_id, m.id as member_id, m.account_id, m.name, m.role, t.subscription_status, t.trial_ends_at,
+       t.current_period_end, t.is_active
+  from session s
+  join member m on m.tenant_id = s.tenant_id and m.id = s.member_id
+  join tenant t on t.tenant_id = s.tenant_id
+ where s.tenant_id = $1 and s.id = any($2) and s.revoked_at is null and m.status = 'ACTIVE' and t.is_active
 """
 GUEST_SQL = """
 select m.id as member_id, m.account_id, m.name, m.role, t.subscription_status, t.trial_ends_at,
@@ -252,6 +284,32 @@ async def _recognise(state: State, claims: Claims, tenant_header: str | None) ->
     if tenant is None:
         raise ApiError(ErrorCode.TENANT_NOT_FOUND, status=404)
     return viewer if tenant == viewer.tenant_id else await _as_guest(state, claims, tenant)
+
+
+async def look_again(state: State, tenant: UUID, followers: Collection[Follower]) -> bool:
+    """Read the rights of those who follow an agency anew, by one statement; whether somebody has to look at them."""
+    at_home = [follower.session_id for follower in followers if follower.home == tenant]
+    async with state.database.reads.read(tenant) as connection:
+        rows = {row["session_id"]: row for row in await connection.fetch(SESSIONS_SQL, tenant, at_home)}
+    changed = len(at_home) < len(followers)  # sessions of other agencies are not seen from here
+    for id in at_home:
+        known, row = state.viewers.last((id, tenant)), rows.get(id)
+        if known is None or row is None:
+            state.viewers.drop(id)
+            changed = True
+            continue
+        role = Role(row["role"])
+        viewer = replace(
+            known,
+            name=row["name"],
+            role=role,
+            permissions=ROLE_PERMISSIONS[role],
+            scopes=frozenset(ROLE_SCOPES[role]),
+            may_write=_may_write(row),
+        )
+        changed = changed or viewer != known
+        state.viewers.put((id, tenant), known if viewer == known else viewer)
+    return changed
 
 
 async def _as_guest(state: State, claims: Claims, tenant: UUID) -> Viewer:

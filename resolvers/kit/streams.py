@@ -1,7 +1,9 @@
 """Following an agency's stream: resume after a cursor, then live. Rights are those of the moment of delivery."""
 
-import asyncio
+from __future__ import annotations
+
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -13,76 +15,104 @@ from loaders.sql import STATEMENTS, param, type_uuids
 from loaders.visibility import predicates, sight, table_of
 from models.base import Owned
 from resolvers.kit.commands import Ref, read_permission
-from resolvers.kit.context import Context, Viewer
+from resolvers.kit.context import Context, Follower, Viewer
 from resolvers.kit.ids import encode_id
 from resolvers.kit.inputs import node_names
-from storage import events
-from storage.bus import POLL
 from storage.events import Cursor, Stored
 
+Values = dict[str, Any]
 
-async def follow(
-    context: Context, model: type[Owned], after: str | None, wanted: Callable[[Stored], bool]
-) -> AsyncIterator[dict[str, Any]]:
+
+def no_more(event: Stored) -> Values:
+    """Nothing besides what every change tells."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One event as one follower gets it: `previous` is the event before it on this stream."""
+
+    event: Stored
+    cursor: Cursor
+    previous: Cursor
+    more: Callable[[Stored], Values]
+
+    def values(self) -> Values:
+        """What the fields of a change are made of."""
+        event = self.event
+        gone = event.kind in ("DELETED", "PURGED")
+        return {
+            "cursor": self.cursor.encode(),
+            "prev_cursor": self.previous.encode(),
+            "kind": event.kind,
+            "at": event.at,
+            "actor": Ref("member", event.actor_id) if event.actor_id else None,
+            "id": encode_id(node_names()[event.entity], event.entity_id),
+            "changed_fields": event.changed,
+            event.entity: None if gone else Ref(event.entity, event.entity_id, trash=False),
+            **self.more(event),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Following:
     """Changes of a model's rows after `after` in commit order, then new ones as they are committed.
 
-    Answers the values of a change event: cursor, prev_cursor, kind, at, actor, id, changed_fields and the row by its
-    table's name. Without `after` the stream starts now. Whoever sees only own rows hears only of those.
+    Without `after` it starts now. Whoever sees only own rows hears only of those. `wanted` and `more` depend on nothing
+    but the event and the arguments of the subscription: followers with the same arguments share their answers.
 
     Raises CURSOR_EXPIRED, EPOCH_CHANGED or CURSOR_AHEAD for a cursor the stream cannot continue from, and
     INSUFFICIENT_PERMISSIONS as soon as the viewer has lost the right.
     """
-    tenant, permission = context.signed_in.tenant_id, read_permission(model)
-    reads, bus = context.state.database.reads, context.state.bus
-    async with reads.read(tenant) as connection:
-        head = await events.head(connection, tenant)
-    start = head.cursor if after is None else Cursor.decode(after)
-    head.check(start)
-    position, previous = start.seq, start.encode()
-    with bus.listening(tenant) as news:
-        while True:
-            news.clear()
-            async with reads.read(tenant) as connection:
-                batch = await events.read(connection, tenant, position)
-            if not batch:
-                try:
-                    async with asyncio.timeout(POLL):
-                        await news.wait()
-                except TimeoutError:
-                    await _still_allowed(context, permission)
-                continue
-            if batch[0].seq != position + 1:
-                raise ApiError(ErrorCode.CURSOR_EXPIRED)  # what lies between was removed while this reader was away
-            viewer = await _still_allowed(context, permission)
-            visible = await _visible(
-                context, model, sight(permission, viewer), [e.entity_id for e in batch if wanted(e)]
-            )
-            for event in batch:
-                position = event.seq
-                if wanted(event) and event.entity_id in visible:
-                    cursor = Cursor(head.epoch, event.seq).encode()
-                    yield _change(event, cursor, previous)
-                    previous = cursor
-            # Everything before was sent: a filtered, quiet stream may resume from here as well.
-            context.stream_position = Cursor(head.epoch, position).encode()
+
+    context: Context
+    model: type[Owned]
+    after: str | None
+    wanted: Callable[[Stored], bool]
+    more: Callable[[Stored], Values]
+
+    async def __aiter__(self) -> AsyncIterator[Values]:
+        async for change in self.changes():
+            yield change.values()
+
+    async def changes(self) -> AsyncIterator[Change]:
+        """The changes themselves."""
+        context, permission = self.context, read_permission(self.model)
+        viewer, claims = context.signed_in, context.claims
+        assert claims is not None, "a viewer comes from a token"
+        who = Follower(claims.session_id, claims.tenant_id)
+        async with context.state.tails.follow(viewer.tenant_id, who) as tail:
+            place = previous = await tail.open(None if self.after is None else Cursor.decode(self.after))
+            while True:
+                batch = await tail.after(place)
+                viewer = await _still_allowed(context, permission)
+                chosen = [event for event in batch if self.wanted(event)]
+                visible = await _visible(context, self.model, sight(permission, viewer), chosen)
+                for event in chosen:
+                    if event.entity_id in visible:
+                        cursor = Cursor(place.epoch, event.seq)
+                        yield Change(event, cursor, previous, self.more)
+                        previous = cursor
+                if batch:
+                    # Everything before was sent: a filtered, quiet stream may resume from here as well.
+                    place = Cursor(place.epoch, batch[-1].seq)
+                    context.stream_position = place.encode()
 
 
-def _change(event: Stored, cursor: str, previous: str) -> dict[str, Any]:
-    gone = event.kind in ("DELETED", "PURGED")
-    return {
-        "cursor": cursor,
-        "prev_cursor": previous,
-        "kind": event.kind,
-        "at": event.at,
-        "actor": Ref("member", event.actor_id) if event.actor_id else None,
-        "id": encode_id(node_names()[event.entity], event.entity_id),
-        "changed_fields": event.changed,
-        event.entity: None if gone else Ref(event.entity, event.entity_id, trash=False),
-    }
+def follow(
+    context: Context,
+    model: type[Owned],
+    after: str | None,
+    wanted: Callable[[Stored], bool],
+    more: Callable[[Stored], Values] = no_more,
+) -> Following:
+    """Follow a model's rows; `more` adds values to those of every change. See `Following`."""
+    return Following(context, model, after, wanted, more)
 
 
-async def _visible(context: Context, model: type[Owned], seen: Audience, ids: list[UUID]) -> set[UUID]:
-    """Of some rows those the viewer may hear of; who sees all rows also hears of deleted ones."""
+async def _visible(context: Context, model: type[Owned], seen: Audience, events: list[Stored]) -> set[UUID]:
+    """Of the rows of some events those the viewer may hear of; who sees all rows also hears of deleted ones."""
+    ids = [event.entity_id for event in events]
     if seen is Audience.ALL or not ids:
         return set(ids)
     column = table_of(model).c.id

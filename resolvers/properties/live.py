@@ -1,7 +1,6 @@
 """Properties as they change."""
 
-from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
@@ -9,11 +8,11 @@ import models
 from domain.errors import ApiError, ErrorCode
 from resolvers.kit.context import Context
 from resolvers.kit.ids import decode_id
-from resolvers.kit.streams import follow
+from resolvers.kit.streams import Following, follow
 from storage.events import Stored
 
 
-async def changed(
+def changed(
     context: Context,
     ids: Annotated[
         list[strawberry.ID] | None, strawberry.argument(description="Only these properties, at most 100; default all.")
@@ -21,7 +20,7 @@ async def changed(
     after: Annotated[
         str | None, strawberry.argument(description="Cursor to resume behind; without it the stream starts now.")
     ] = None,
-) -> AsyncIterator[dict[str, Any]]:
+) -> Following:
     """Changes of properties and of their parts, in commit order, from `after` on."""
     if ids is not None and len(ids) > 100:
         raise ApiError(ErrorCode.INVALID_INPUT, field=["ids"], rule="items", max=100)
@@ -30,5 +29,4 @@ async def changed(
     def concerns(event: Stored) -> bool:
         return event.entity == "property" and (wanted is None or event.entity_id in wanted)
 
-    async for change in follow(context, models.Property, after, concerns):
-        yield change
+    return follow(context, models.Property, after, concerns)

@@ -124,7 +124,7 @@ async def test_a_stream_that_passes_events_over_knows_where_it_is(state: State, 
     reached = (await acme.agent.data("{ streamCursor }"))["streamCursor"]
     assert reached != start
     stream = follow(context, models.Property, start, lambda _event: False)
-    waiting = asyncio.ensure_future(anext(stream))
+    waiting = asyncio.ensure_future(anext(aiter(stream)))
     async with asyncio.timeout(5):
         while context.stream_position != reached:
             done, _ = await asyncio.wait({waiting}, timeout=0.05)

@@ -27,7 +27,7 @@ Stream = AsyncIterator[dict[str, Any]]
 async def opened(
     state: State, signed: Signed, after: str | None, role: Role = Role.AGENT, ids: list[Any] | None = None
 ) -> Stream:
-    return changed(await context_of(state, signed, role), ids, after)
+    return aiter(changed(await context_of(state, signed, role), ids, after))
 
 
 async def take(stream: Stream, count: int) -> list[dict[str, Any]]:
@@ -176,7 +176,9 @@ async def test_a_cursor_older_than_what_is_kept(state: State, acme: Signed) -> N
 
 
 async def test_too_many_ids(state: State, acme: Signed) -> None:
-    error = await refused(await opened(state, acme, None, ids=[encode_id("Property", uuid7())] * 101))
+    with pytest.raises(ApiError) as caught:
+        await opened(state, acme, None, ids=[encode_id("Property", uuid7())] * 101)
+    error = caught.value
     assert (error.code, error.field, error.details) == (ErrorCode.INVALID_INPUT, ["ids"], {"max": 100})
 
 
@@ -245,6 +247,6 @@ async def test_any_model_can_be_followed(state: State, acme: Signed) -> None:
     context = await context_of(state, acme, Role.AGENT)
     start = await cursor_of(acme)
     made = await created(acme)
-    stream = follow(context, models.Property, start, lambda event: event.kind == "CREATED")
+    stream = aiter(follow(context, models.Property, start, lambda event: event.kind == "CREATED"))
     (change,) = await take(stream, 1)
     assert change["id"] == made["id"]

@@ -1,7 +1,7 @@
 """What the tests through the schema share: the proof that nothing happened, streams without a socket, documents."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -105,6 +105,7 @@ class Live:
 
     def __init__(self, subscription: Subscription, context: Context) -> None:
         self._subscription = subscription
+        self._events = aiter(subscription.stream)
         self._context = context
 
     @classmethod
@@ -118,11 +119,12 @@ class Live:
     async def next(self) -> dict[str, Any]:
         """The next event; fails when none comes within five seconds."""
         async with asyncio.timeout(5):
-            event = await anext(self._subscription.source)
+            event = await anext(self._events)
         result = await self._subscription.answer(event, await self._context.renewed())
         assert result.errors is None, result.errors
         found: dict[str, Any] = (result.data or {})["propertyChanged"]
         return found
 
     async def close(self) -> None:
-        await self._subscription.close()
+        assert isinstance(self._events, AsyncGenerator)
+        await self._events.aclose()

@@ -1,0 +1,101 @@
+"""A subscription from its events to the texts that go to the client: the same for all transports."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from domain.errors import ErrorCode
+from graph import metrics
+from graph.engine import reference
+from graph.engine.errors import api_error, timestamp
+from graph.engine.fanout import Delivery
+from graph.engine.planned import Outcome
+from resolvers.kit.context import Context
+from resolvers.kit.streams import Change, Following
+
+if TYPE_CHECKING:
+    from graph.engine.operations import Accepted, Engine
+
+
+class Stream:
+    """A running subscription, whose events are answered under the rights of their moment."""
+
+    def __init__(
+        self, engine: Engine, accepted: Accepted, subscription: reference.Subscription, context: Context
+    ) -> None:
+        self._engine = engine
+        self._accepted = accepted
+        self._subscription = subscription
+        self._context = context
+        self._seat = engine.circles.enter()
+        given = accepted.call.variables
+        self._content = orjson.dumps([given.get(name) for name in accepted.operation.content])
+
+    async def deliveries(self) -> AsyncGenerator[Delivery]:
+        """The responses, one per event. ApiError when the stream, the rights or the token end it."""
+        stream = self._subscription.stream
+        events: Any = stream.changes() if isinstance(stream, Following) else aiter(stream)
+        try:
+            async for event in events:
+                yield await (self._shared(event) if isinstance(event, Change) else self._alone(event))
+        finally:
+            self._seat.leave()
+            if isinstance(events, AsyncGenerator):
+                await events.aclose()
+
+    async def _shared(self, change: Change) -> Delivery:
+        """One execution for all who would get the same answer."""
+        engine, accepted = self._engine, self._accepted
+        context = await self._renewed()
+        viewer, variables = context.viewer, engine.planned.variables(accepted.operation, accepted.call.variables)
+        if viewer is None or variables is None or engine.settings.engine == "reference":
+            return await self._alone(change.values())
+        plan = engine.planned.plan(accepted.prepared, accepted.operation, viewer, variables)
+        content = (accepted.prepared.digest, accepted.operation.name, self._content, context.request.language)
+        who = viewer.member_id if plan.personal else None
+        circle = self._seat.circle((viewer.tenant_id, content, viewer.permissions, viewer.scopes, who))
+        event = (change.cursor, change.previous)
+        text = await circle.answer(event, lambda: self._text(change, context))
+        return Delivery(text, change.cursor.encode()) if text is not None else await self._alone(change.values())
+
+    async def _text(self, change: Change, context: Context) -> str | None:
+        """The response to a change, the same for all; None when it could not be planned."""
+        outcome = await self._planned(change.values(), context)
+        if outcome.result is None:
+            return None
+        extensions = {"cost": self._engine.cost(self._accepted), "timestamp": timestamp()}
+        return orjson.dumps({"data": outcome.result.data, "extensions": extensions}).decode()
+
+    async def _alone(self, event: Any) -> Delivery:
+        """An execution of its own."""
+        context = await self._renewed()
+        outcome = await self._planned(event, context)
+        result = outcome.result or await self._subscription.answer(event, context)
+        for error in map(api_error, result.errors or ()):
+            if error is not None and error.code is ErrorCode.INSUFFICIENT_PERMISSIONS and result.data is None:
+                raise error
+        answer = self._engine.answer(self._accepted, result, context.request)
+        cursor = event.get("cursor") if isinstance(event, dict) else getattr(event, "cursor", None)
+        return Delivery(orjson.dumps(answer.body).decode(), cursor if isinstance(cursor, str) else None)
+
+    async def _planned(self, event: Any, context: Context) -> Outcome:
+        engine, accepted, started = self._engine, self._accepted, time.perf_counter()
+        outcome = Outcome(None)
+        if engine.settings.engine == "planned":
+            outcome = await engine.planned.event(
+                accepted.prepared, accepted.operation, context, accepted.call.variables, event
+            )
+            if outcome.result is None:
+                engine.note(accepted, outcome)
+        seconds, planned = time.perf_counter() - started, outcome.result is not None
+        metrics.operation("subscription", planned, seconds, context.statements, accepted.cost, ())
+        return outcome
+
+    async def _renewed(self) -> Context:
+        context = await self._context.renewed()
+        context.request = self._context.request
+        return context
