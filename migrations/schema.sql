@@ -681,6 +681,26 @@ ALTER TABLE ONLY public.comment FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.comment OWNER TO immonow_owner;
 
 --
+-- Name: comment_mention; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.comment_mention (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    created_by_id uuid,
+    version integer DEFAULT 1 NOT NULL,
+    comment_id uuid NOT NULL,
+    member_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.comment_mention FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.comment_mention OWNER TO immonow_owner;
+
+--
 -- Name: comment_reaction; Type: TABLE; Schema: public; Owner: immonow_owner
 --
 
@@ -1276,6 +1296,14 @@ ALTER TABLE ONLY public.comment
 
 
 --
+-- Name: comment_mention pk_comment_mention; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.comment_mention
+    ADD CONSTRAINT pk_comment_mention PRIMARY KEY (tenant_id, id);
+
+
+--
 -- Name: comment_reaction pk_comment_reaction; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
 --
 
@@ -1484,6 +1512,14 @@ ALTER TABLE ONLY public.board_column
 
 
 --
+-- Name: comment_mention uq_comment_mention_tenant_id_comment_id_member_id; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.comment_mention
+    ADD CONSTRAINT uq_comment_mention_tenant_id_comment_id_member_id UNIQUE (tenant_id, comment_id, member_id);
+
+
+--
 -- Name: comment_reaction uq_comment_reaction_tenant_id_comment_id_member_id_emoji; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
 --
 
@@ -1679,6 +1715,20 @@ CREATE INDEX ix_board_column_tenant_id_board_id ON public.board_column USING btr
 --
 
 CREATE INDEX ix_board_tenant_id_project_id ON public.board USING btree (tenant_id, project_id);
+
+
+--
+-- Name: ix_comment_mention_tenant_id_comment_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_comment_mention_tenant_id_comment_id ON public.comment_mention USING btree (tenant_id, comment_id);
+
+
+--
+-- Name: ix_comment_mention_tenant_id_member_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_comment_mention_tenant_id_member_id ON public.comment_mention USING btree (tenant_id, member_id);
 
 
 --
@@ -2153,6 +2203,38 @@ ALTER TABLE ONLY public.board
 
 ALTER TABLE ONLY public.board
     ADD CONSTRAINT fk_board_tenant_id_project_id FOREIGN KEY (tenant_id, project_id) REFERENCES public.project(tenant_id, id) ON DELETE SET NULL (project_id);
+
+
+--
+-- Name: comment_mention fk_comment_mention_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.comment_mention
+    ADD CONSTRAINT fk_comment_mention_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: comment_mention fk_comment_mention_tenant_id_comment_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.comment_mention
+    ADD CONSTRAINT fk_comment_mention_tenant_id_comment_id FOREIGN KEY (tenant_id, comment_id) REFERENCES public.comment(tenant_id, id) ON DELETE CASCADE;
+
+
+--
+-- Name: comment_mention fk_comment_mention_tenant_id_created_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.comment_mention
+    ADD CONSTRAINT fk_comment_mention_tenant_id_created_by_id FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (created_by_id);
+
+
+--
+-- Name: comment_mention fk_comment_mention_tenant_id_member_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.comment_mention
+    ADD CONSTRAINT fk_comment_mention_tenant_id_member_id FOREIGN KEY (tenant_id, member_id) REFERENCES public.member(tenant_id, id) ON DELETE CASCADE;
 
 
 --
@@ -2740,6 +2822,12 @@ ALTER TABLE public.board_column ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.comment ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: comment_mention; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.comment_mention ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: comment_reaction; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
 --
 
@@ -2819,6 +2907,13 @@ CREATE POLICY platform ON public.board_column TO immonow_platform USING (true) W
 --
 
 CREATE POLICY platform ON public.comment TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
+-- Name: comment_mention platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.comment_mention TO immonow_platform USING (true) WITH CHECK (true);
 
 
 --
@@ -3061,6 +3156,13 @@ CREATE POLICY tenant ON public.board_column TO immonow_app USING ((tenant_id = (
 --
 
 CREATE POLICY tenant ON public.comment TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
+-- Name: comment_mention tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.comment_mention TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
 
 
 --
@@ -3437,6 +3539,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.board_column TO immonow_platfo
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.comment TO immonow_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.comment TO immonow_platform;
+
+
+--
+-- Name: TABLE comment_mention; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.comment_mention TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.comment_mention TO immonow_platform;
 
 
 --

@@ -643,10 +643,50 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_comment_reaction_tenant_id_member_id"), "comment_reaction", ["tenant_id", "member_id"], unique=False
     )
+    op.create_table(
+        "comment_mention",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", postgresql.TIMESTAMP(timezone=True, precision=3), nullable=False),
+        sa.Column("updated_at", postgresql.TIMESTAMP(timezone=True, precision=3), nullable=False),
+        sa.Column("created_by_id", sa.Uuid(), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("comment_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "comment_id"],
+            ["comment.tenant_id", "comment.id"],
+            name=op.f("fk_comment_mention_tenant_id_comment_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "created_by_id"],
+            ["member.tenant_id", "member.id"],
+            name=op.f("fk_comment_mention_tenant_id_created_by_id"),
+            ondelete="SET NULL (created_by_id)",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "member_id"],
+            ["member.tenant_id", "member.id"],
+            name=op.f("fk_comment_mention_tenant_id_member_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name="fk_comment_mention_tenant"),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_comment_mention")),
+        sa.UniqueConstraint(
+            "tenant_id", "comment_id", "member_id", name=op.f("uq_comment_mention_tenant_id_comment_id_member_id")
+        ),
+    )
+    op.create_index(
+        op.f("ix_comment_mention_tenant_id_comment_id"), "comment_mention", ["tenant_id", "comment_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_comment_mention_tenant_id_member_id"), "comment_mention", ["tenant_id", "member_id"], unique=False
+    )
     _first_boards()
     for statement in (
         *policies.secure("project", "board", "board_column", "task", "task_label", "task_label_link", "task_watcher"),
-        *policies.secure("task_dependency", "subtask", "comment", "comment_reaction"),
+        *policies.secure("task_dependency", "subtask", "comment", "comment_reaction", "comment_mention"),
         *policies.secure("task_log", app="select, insert"),
         *policies.searchable("task"),
     ):
@@ -675,6 +715,9 @@ def _first_boards() -> None:
 
 def downgrade() -> None:
     op.execute("drop function app.search_task(text)")
+    op.drop_index(op.f("ix_comment_mention_tenant_id_member_id"), table_name="comment_mention")
+    op.drop_index(op.f("ix_comment_mention_tenant_id_comment_id"), table_name="comment_mention")
+    op.drop_table("comment_mention")
     op.drop_index(op.f("ix_comment_reaction_tenant_id_member_id"), table_name="comment_reaction")
     op.drop_index(op.f("ix_comment_reaction_tenant_id_comment_id"), table_name="comment_reaction")
     op.drop_table("comment_reaction")
