@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import strawberry
 from sqlalchemy import Select, Text, Uuid, cast, func, literal, select, union_all
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 import models
 from domain.access import P
@@ -17,12 +18,14 @@ from domain.plans import LimitResource
 from loaders.paging import OrderKey, Page, Slice, paged, trusting
 from loaders.sql import STATEMENTS, Statement, param
 from loaders.visibility import predicates, sight, table_of
-from models.base import Deletable
+from models.base import Deletable, now
 from resolvers.kit.commands import Command, read_permission
 from resolvers.kit.context import Context, Viewer
 from resolvers.kit.execution import constraint_problem
 from resolvers.kit.ids import encode_id, split_id
 from resolvers.kit.inputs import node_names
+from resolvers.kit.jobs import AgencyWork
+from resolvers.kit.system import transaction
 
 MAX_IDS = 100
 TRASH_DAYS = 30
@@ -178,9 +181,30 @@ async def restore(command: Command, ids: Ids) -> dict[str, Any]:
 async def purge(command: Command, ids: Ids) -> dict[str, Any]:
     """Delete records in the trash for good, with all their parts."""
     for index, kind, id in _in_order(_kinds(command, ids, lambda kind: kind.purge)):
-        await command.session.delete(await command.find(kind.model, id, "ids", str(index), deleted=True))
-        await command.session.flush()
+        await _remove(command.session, await command.find(kind.model, id, "ids", str(index), deleted=True))
     return {"purged_ids": list(ids)}
+
+
+async def _remove(session: AsyncSession, row: Deletable) -> None:
+    """Delete a row for good; its parts go with it."""
+    await session.delete(row)
+    await session.flush()
+
+
+async def purge_expired(work: AgencyWork) -> None:
+    """Delete for good what has been in an agency's trash for longer than it is kept; each record for itself."""
+    before = now() - timedelta(days=TRASH_DAYS)
+    for kind in DISCARDABLE:
+        columns = table_of(kind.model).c
+        expired = select(kind.model).where(columns.tenant_id == work.tenant_id, columns.deleted_at < before)
+        async with work.state.database.write(work.tenant_id) as session:
+            found = list(await session.scalars(expired.with_only_columns(columns.id).order_by(columns.id)))
+        for id in found:
+            async with transaction(work) as doing:
+                # Meanwhile it may have been restored, or removed by somebody else.
+                row = await doing.session.scalar(expired.where(columns.id == id).with_for_update())
+                if row is not None:
+                    await _remove(doing.session, row)
 
 
 def _in_order(found: list[tuple[Discardable, strawberry.ID]]) -> list[tuple[int, Discardable, strawberry.ID]]:

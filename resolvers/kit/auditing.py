@@ -1,6 +1,8 @@
 """Who did what: the audit entry of a mutation, carried out, refused or denied."""
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from domain.errors import ErrorCode
 from models.events import AuditAction, AuditOutcome, ChangeKind
@@ -17,6 +19,7 @@ _ACTIONS: dict[ChangeKind | None, AuditAction] = {
     ChangeKind.RESTORED: AuditAction.RESTORE,
     ChangeKind.PURGED: AuditAction.PURGE,
 }
+Key = tuple[str, UUID]  # table and id of a record
 
 
 def audit_of(command: Command, result: dict[str, Any]) -> Audit:
@@ -24,24 +27,35 @@ def audit_of(command: Command, result: dict[str, Any]) -> Audit:
     recorder = command.recorder
     assert recorder is not None
     shown = [(item.table, item.id) for value in result.values() for item in _listed(value) if isinstance(item, Ref)]
-    changed = list(recorder.changes)
-    key = next(iter([*shown, *changed]), None)
-    main = recorder.changes.get(key) if key is not None else None
-    kind = main.kind if main is not None else None
-    entry = base_audit(command.context, command.operation, command.action or _ACTIONS.get(kind, AuditAction.UPDATE))
-    if key is None:
-        return entry
+    keys = list(dict.fromkeys([*shown[:1], *recorder.changes]))
+    action = command.action or (action_of(recorder, keys[0]) if keys else AuditAction.UPDATE)
+    entry = base_audit(command.context, command.operation, action)
+    if keys:
+        describe(entry, recorder, keys)
+    return entry
+
+
+def action_of(recorder: Recorder, key: Key) -> AuditAction:
+    """What was done to a record."""
+    changed = recorder.changes.get(key)
+    return _ACTIONS.get(changed.kind if changed else None, AuditAction.UPDATE)
+
+
+def describe(entry: Audit, recorder: Recorder, keys: Sequence[Key]) -> None:
+    """Say what an entry is about: the first record, how it changed, and which others did."""
+    key = keys[0]
     entry.resource_type, entry.resource_id = node_names()[key[0]], key[1]
+    main = recorder.changes.get(key)
     if main is not None:
         told = {**main.old, **main.row.__dict__}
         entry.resource_title = next((str(told[name]) for name in ("title", "name", "email") if told.get(name)), None)
         entry.old_values = {public_name(key[0], name): value for name, value in main.old.items()}
         entry.new_values = {public_name(key[0], name): value for name, value in main.new.items()}
     _add_parts(entry, recorder, key)
-    others = [item for item in changed if item != key and not _is_part(recorder.changes[item], key)]
+    changes = recorder.changes
+    others = [item for item in keys[1:] if item not in changes or not _is_part(changes[item], key)]
     if others:
         entry.new_values["records"] = [encode_id(node_names()[table], id) for table, id in others]
-    return entry
 
 
 def _listed(value: Any) -> list[Any]:

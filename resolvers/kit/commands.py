@@ -22,7 +22,9 @@ from resolvers.kit.changes import Recorder, Telling
 from resolvers.kit.context import Context, Viewer
 from resolvers.kit.ids import split_id
 from resolvers.kit.inputs import node_names
+from resolvers.kit.jobs import encoded
 from storage.events import Event
+from storage.jobs import Order, enqueue
 
 Row = TypeVar("Row", bound=Owned)
 
@@ -141,6 +143,10 @@ class Command:
     def count(self, resource: LimitResource, by: int) -> None:
         """Use (or free) a limited resource; checked by one conditional update at the end of the transaction."""
         self.counts[resource] = self.counts.get(resource, 0) + by
+
+    async def enqueue(self, name: str, payload: Any = None) -> None:
+        """Have the job of this name done for the viewer's agency, once this mutation has committed and only then."""
+        await enqueue(self.session, Order(name, self.viewer.tenant_id, encoded(payload)))
 
     async def draw(self, name: str) -> int:
         """The next number of a sequence of this agency."""

@@ -210,7 +210,7 @@ async def _finish(command: Command, key: str | None, path: str, result: dict[str
     session, recorder, viewer = command.session, command.recorder, command.viewer
     assert recorder is not None
     await session.flush()
-    touched = await _touch_parents(session, recorder, viewer)
+    touched = await touch_parents(session, recorder, viewer.tenant_id)
     events = [*recorder.events(), *touched, *command.events]
     if key is not None:
         session.add(
@@ -230,7 +230,8 @@ async def _finish(command: Command, key: str | None, path: str, result: dict[str
     await session.commit()
 
 
-async def _touch_parents(session: AsyncSession, recorder: Recorder, viewer: Viewer) -> list[Event]:
+async def touch_parents(session: AsyncSession, recorder: Recorder, tenant: UUID) -> list[Event]:
+    """Raise `updatedAt` of the records whose parts changed; answers their events."""
     events = []
     for (table, id), touched in recorder.touched.items():
         changed = recorder.changes.get((table, id))
@@ -241,7 +242,7 @@ async def _touch_parents(session: AsyncSession, recorder: Recorder, viewer: View
         parent, shared = metadata.tables[table], model_of_table(table).__told__
         statement = (
             update(parent)
-            .where(parent.c.tenant_id == viewer.tenant_id, parent.c.id == id)
+            .where(parent.c.tenant_id == tenant, parent.c.id == id)
             .values(updated_at=now())
             .returning(parent.c.version, *(parent.c[column] for column in shared))
         )
