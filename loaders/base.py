@@ -17,6 +17,7 @@ from sqlalchemy.sql.visitors import cloned_traverse
 from strawberry.dataloader import DataLoader
 
 from domain.access import Audience
+from loaders.figures import Figure
 from loaders.paging import OrderKey, Page, Slice, paged, signature, trusting
 from loaders.sql import STATEMENTS, Statement, param, type_uuids
 from loaders.visibility import Sees, predicates, sight, table_of
@@ -75,7 +76,7 @@ class Condition:
             return self
 
         def rename(bound: BindParameter[Any]) -> None:
-            if bound.required:
+            if bound.key in self.values:  # who asks is bound under one name everywhere
                 bound.key = prefix + bound.key
 
         def build(table: Any) -> list[ColumnElement[bool]]:
@@ -244,6 +245,25 @@ class Loaders:
                 return [counts.get(parent, 0) for parent in parents]
 
             found = self._many[key] = DataLoader(load_fn=load)
+        return found
+
+    def figure(self, source: Source, permission: str | None, figure: Figure) -> DataLoader[UUID, Any]:
+        """A figure over the rows that `permission` opens, for rows of `source`."""
+        found = self._many.get(("figure", source, figure))
+        if found is None:
+            seen, table = sight(permission, self.viewer), source.table
+
+            def build() -> Select[Any]:
+                return select(table.c.id, figure.of(table, seen).label("found")).where(
+                    table.c.tenant_id == param("tenant", Uuid), table.c.id == any_(param("ids", type_uuids))
+                )
+
+            async def load(ids: list[UUID]) -> list[Any]:
+                rows = await self.fetch(STATEMENTS.get(("figure", source, seen, figure), build), {"ids": ids})
+                values = {row["id"]: row["found"] for row in rows}
+                return [values.get(id) for id in ids]
+
+            found = self._many["figure", source, figure] = DataLoader(load_fn=load)
         return found
 
     # Lists of a whole agency

@@ -33,6 +33,7 @@ import models
 from domain.access import Audience
 from loaders import jsontext
 from loaders.base import NO_FILTER, Condition, Source, Way, belongs
+from loaders.figures import Figure
 from loaders.paging import OrderKey, Page, ordered, paged, signature
 from loaders.sql import param, type_uuids
 from loaders.visibility import predicates
@@ -161,6 +162,10 @@ class Rows:
 
         return self._place((joined, "count", source, way, condition.form), item)
 
+    def figure(self, joined: Joined, figure: Figure, item: Item) -> int:
+        """Position of a figure over other rows."""
+        return self._place((joined, "figure", figure), item)
+
     def total(self, joined: Joined, index: int, source: Source, way: Way, seen: Audience, *, paged: bool) -> int:
         """Position of the number of rows of list `index`; with `paged` it is counted for pages by number only."""
 
@@ -194,11 +199,20 @@ def text_of(parts: Sequence[str | Item], scope: Scope) -> ColumnElement[Any]:
     return jsontext.joined([jsontext.Fixed(part) if isinstance(part, str) else part(scope) for part in parts])
 
 
-def by_id(rows: Rows, listings: Sequence[Listing], extra: Sequence[ColumnElement[Any]] = ()) -> Select[Any]:
-    """The row of `id`. With `extra` there is always one row, and the id in it is null when nothing was found."""
+def by_id(
+    rows: Rows,
+    listings: Sequence[Listing],
+    extra: Sequence[ColumnElement[Any]] = (),
+    *,
+    which: Callable[[Any], ColumnElement[bool]] = lambda table: table.c.id == param("id", Uuid),
+) -> Select[Any]:
+    """The row of `id`, or the one row for which `which` holds.
+
+    With `extra` there is always one row, and the id in it is null when nothing was found.
+    """
     scope = _scope(rows, listings)
     table, conditions = scope.tables[rows.root], _conditions(rows, scope, deleted=False)
-    here = and_(*conditions, table.c.id == param("id", Uuid))
+    here = and_(*conditions, which(table))
     columns = _columns(rows, scope)
     if not extra:
         return select(*columns).select_from(_joins(rows.root, scope, table)).where(here)

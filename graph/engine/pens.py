@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Uuid, and_, case, or_
 from graph.engine.shapes import Part, Python
 from graph.engine.writers import Writers, in_database
 from graph.kit.field import Asking, ColumnSpec, DerivedSpec
+from graph.kit.figures import FigureSpec
 from loaders import jsontext, trees
 from loaders.sql import param
 from loaders.trees import Item, Scope
@@ -58,8 +59,18 @@ class ServerPen:
         values = [self.value(place, name) for name in spec.columns]
         if spec.viewer:
             values.append("viewer=x.viewer")
+        if spec.language:
+            values.append("language=x.language")
         call = f"{self.writers.code.name(spec.compute, 'compute')}({', '.join(values)})"
         return Python(self.writers.text(selected.output, call, selected.nodes))
+
+    def figure(self, spec: FigureSpec, place: Place, item: Item) -> Part:
+        """A number that the database computes with the row."""
+        value = f"{place.row}[{place.rows.figure(place.table, spec.figure, item)}]"
+        shown = (
+            f"str({value})" if spec.write is None else f"{self.writers.code.name(_quoted_hundredths, 'unit')}({value})"
+        )
+        return Python(f"({shown} if {value} is not None else 'null')")
 
     def members(self, selected: Selected, spec: DerivedSpec, place: Place) -> Callable[[str], Part] | None:
         """The fields of a derived object by name, when each can be written by itself."""
@@ -128,6 +139,10 @@ class DatabasePen(ServerPen):
         if spec.sql is None:
             return super().derived(selected, spec, place)
         return self._computed(spec, place)
+
+    def figure(self, spec: FigureSpec, place: Place, item: Item) -> Part:
+        write = jsontext.plain if spec.write is None else jsontext.hundredths
+        return lambda scope: jsontext.or_null(write(item(scope)))
 
     def members(self, selected: Selected, spec: DerivedSpec, place: Place) -> Callable[[str], Part] | None:
         kind = selected.output.of_type if isinstance(selected.output, GraphQLNonNull) else None

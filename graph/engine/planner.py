@@ -25,6 +25,7 @@ from domain.access import Audience
 from graph.engine import shapes
 from graph.engine.arguments import Arguments, Converters
 from graph.engine.connections import plan_connection
+from graph.engine.groups import plan_groups
 from graph.engine.pens import DatabasePen, ServerPen
 from graph.engine.selections import Selected, Selections
 from graph.engine.shapes import Code, ListShape, Part, Python, Unplannable
@@ -32,7 +33,6 @@ from graph.engine.steps import ListPlace, ListStep, LookupStep, PositionStep, Re
 from graph.engine.writers import Writers
 from graph.kit.connection import ChildrenSpec, ManySpec, Requested, ThroughSpec
 from graph.kit.field import (
-    NODES,
     AggregateSpec,
     ColumnSpec,
     DerivedSpec,
@@ -44,6 +44,8 @@ from graph.kit.field import (
     Spec,
     ValueSpec,
 )
+from graph.kit.figures import FigureSpec
+from graph.kit.groups import GroupsSpec
 from graph.kit.root import LookupSpec, PositionSpec, RootListSpec
 from loaders.base import NO_FILTER
 from loaders.paging import Page
@@ -108,7 +110,15 @@ class Planner:
             reading, shape = self.rows(spec.target, selected.nodes)
             arguments = self.arguments(selected, field)
             return LookupStep(
-                selected.key, source.permission, nullable, selected.nodes, arguments, source.name, reading, shape
+                selected.key,
+                source.permission,
+                nullable,
+                selected.nodes,
+                arguments,
+                source.name,
+                reading,
+                shape,
+                spec.otherwise,
             )
         if isinstance(spec, RootListSpec):
             return self._list_step(selected, field, spec, nullable)
@@ -214,7 +224,17 @@ class Planner:
         return pen.if_there(parts, replace(place, musts=[]), place, amount, must=must)
 
     def _value_object(self, selected: Selected, spec: ValueSpec, place: Place) -> list[Part]:
-        return self._object(selected.object, selected.nodes, place)
+        if not spec.there:
+            return self._object(selected.object, selected.nodes, place)
+        inner = replace(place, musts=[])
+        parts = self._object(selected.object, selected.nodes, inner)
+        return place.pen.if_there(parts, inner, place, spec.there, must=False)
+
+    def _figure(self, selected: Selected, spec: FigureSpec, place: Place) -> list[Part]:
+        seen, table = self.sight(spec.over.permission), place.table
+        for name in spec.figure.columns:
+            place.rows.need(table, name)
+        return [place.pen.figure(spec, place, lambda scope: spec.figure.of(scope.tables[table], seen))]
 
     def _aggregate(self, selected: Selected, spec: AggregateSpec, place: Place) -> list[Part]:
         child = spec.counted
@@ -223,12 +243,23 @@ class Planner:
         return [Python(f"str({place.row}[{at}])")]
 
     def _one(self, selected: Selected, spec: OneSpec, place: Place) -> list[Part]:
+        must = isinstance(selected.output, GraphQLNonNull)
+        return self._led_to(spec.target, spec.key.name, selected.nodes, place, must=must)
+
+    def _led_to(self, info: NodeInfo, key: str, nodes: list[FieldNode], place: Place, *, must: bool) -> list[Part]:
         # The key as the type's own table has it: an interface declares it on behalf of many.
-        info = NODES.of_table(spec.key.info["references"])
-        table = place.rows.one(place.table, spec.key.name, info.source, self.sight(info.source.permission))
+        table = place.rows.one(place.table, key, info.source, self.sight(info.source.permission))
         inner = replace(place, table=table, musts=[])
-        parts = self._object(self._type(info), selected.nodes, inner)
-        return place.pen.if_there(parts, inner, place, "id", must=isinstance(selected.output, GraphQLNonNull))
+        parts = self._object(self._type(info), nodes, inner)
+        return place.pen.if_there(parts, inner, place, "id", must=must)
+
+    def place(self, rows: Rows, lists: list[ListPlace]) -> Place:
+        """Where the rows of a list stand."""
+        return Place(rows, rows.root, lists, self.database)
+
+    def joined_object(self, info: NodeInfo, key: str, nodes: list[FieldNode], place: Place) -> shapes.Shape:
+        """The text of the row that a key of a list's row leads to, which must be there."""
+        return self.code.function(place.pen.joined(self._led_to(info, key, nodes, place, must=True), place))
 
     # Lists of children
 
@@ -243,7 +274,7 @@ class Planner:
         )
         seen = self.sight(target.permission)
         rows = Rows(Joined(target, seen))
-        inner = Place(rows, rows.root, place.lists, self.database)
+        inner = self.place(rows, place.lists)
         shape, total, meta = plan_connection(self, selected, spec.target, inner, index)
         values = [f"{place.row}[{place.rows.children(place.table, index, spec.key.name, rows)}]"]
         for wanted, paged in ((total, False), (meta, True)):
@@ -270,10 +301,12 @@ class Planner:
         MoneySpec: _money,
         ValueSpec: _value_object,
         AggregateSpec: _aggregate,
+        FigureSpec: _figure,
         OneSpec: _one,
         ManySpec: _many,
         ChildrenSpec: _children,
         ThroughSpec: _children,
+        GroupsSpec: plan_groups,
     }
 
 

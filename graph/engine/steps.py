@@ -11,6 +11,7 @@ from uuid import UUID
 
 from graphql import FieldNode
 from sqlalchemy import ColumnElement, Select
+from strawberry.types.unset import UNSET
 
 from graph.engine.arguments import Arguments, Variables
 from graph.engine.connections import ConnectionShape
@@ -50,7 +51,12 @@ class Run:
     """One execution of a step, as shapes see it."""
 
     viewer: Viewer
+    language: str
     bounds: Sequence[Bound] = ()
+
+    @classmethod
+    def of(cls, context: Context, bounds: Sequence[Bound]) -> Run:
+        return cls(context.signed_in, context.request.language, bounds)
 
 
 @dataclass(eq=False)
@@ -224,38 +230,46 @@ class ListStep(Step):
                 total = beside[-2] if position else beside[-1]
         empty = not rows or rows[0][0] is None
         found: Any = rows[0][0] if self.reading.rows.bare else [] if empty else rows
-        return self.shape(found, total, total, None, Run(execution.context.signed_in, bound))
+        return self.shape(found, total, total, None, Run.of(execution.context, bound))
 
 
 @dataclass(eq=False)
 class LookupStep(Step):
-    """One row by its global id."""
+    """One row by its global id, or the one that is shown when no id is given."""
 
     arguments: Arguments
     type_name: str
     reading: Reading
     shape: Shape
+    otherwise: Callable[[Any], ColumnElement[bool]] | None = None
     reads = True
 
-    def bind(self, variables: Variables) -> tuple[UUID, list[Bound]] | None:
-        name, id = readable_id(self.arguments.read(variables)["id"], "id")
+    def bind(self, variables: Variables) -> tuple[UUID | None, list[Bound]] | None:
+        given: Any = self.arguments.read(variables).get("id")
+        if self.otherwise is not None and given in (None, UNSET):
+            return None, self.reading.bind(variables)
+        name, id = readable_id(given, "id")
         return (id, self.reading.bind(variables)) if name == self.type_name else None
 
-    async def run(self, execution: Execution, bound: tuple[UUID, list[Bound]] | None, *, position: bool = False) -> Any:
+    async def run(
+        self, execution: Execution, bound: tuple[UUID | None, list[Bound]] | None, *, position: bool = False
+    ) -> Any:
         if bound is None:
             return None
         id, lists = bound
+        which = {"which": self.otherwise} if id is None and self.otherwise is not None else {}
 
         def build() -> Select[Any]:
-            return trees.by_id(self.reading.rows, _listings(lists), [trees.position()] if position else ())
+            extra = [trees.position()] if position else ()
+            return trees.by_id(self.reading.rows, _listings(lists), extra, **which)
 
-        statement = self.reading.statement(position, lists, build)
-        rows = await execution.fetch(self.key, statement, _values(lists) | {"id": id})
+        statement = self.reading.statement((position, id is None), lists, build)
+        rows = await execution.fetch(self.key, statement, _values(lists) | ({} if id is None else {"id": id}))
         if position:
             execution.position = _position(rows[0][-1])
         if not rows or rows[0][0] is None:
             return None
-        return self.shape(rows[0], Run(execution.context.signed_in, lists))
+        return self.shape(rows[0], Run.of(execution.context, lists))
 
 
 @dataclass(eq=False)
@@ -284,6 +298,6 @@ async def read_by_ids(
     statement = reading.statement(
         deleted, bounds, lambda: trees.by_ids(reading.rows, _listings(bounds), deleted=deleted)
     )
-    run = Run(execution.context.signed_in, bounds)
+    run = Run.of(execution.context, bounds)
     rows = await execution.fetch(field, statement, _values(bounds) | {"ids": ids})
     return {row[0]: shape(row, run) for row in rows}

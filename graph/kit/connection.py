@@ -15,7 +15,7 @@ from strawberry.types.unset import UNSET
 from domain.errors import ApiError, ErrorCode
 from graph.kit.field import NODES, KitField, NodeInfo, Spec, argument, as_column, fulfilling
 from loaders.base import NO_FILTER, Condition, Link, Source, Way
-from loaders.paging import MAX_PAGE, OrderKey, Page, Slice, decode_cursor, encode_cursor
+from loaders.paging import DEFAULT_PAGE, MAX_PAGE, OrderKey, Page, Slice, decode_cursor, encode_cursor
 from resolvers.kit.context import Context
 from resolvers.kit.filters import Filter, Order, condition, ordering
 
@@ -111,15 +111,21 @@ class Listed:
         return PageMeta(page=page.number, size=page.limit, pages=-(-total // page.limit), total=total)
 
 
-def list_arguments(filter: type[Filter] | None, order: type[Order] | None) -> list[StrawberryArgument]:
-    """The arguments every list has."""
+def list_arguments(
+    filter: type[Filter] | None, order: type[Order] | None, size: int | None = None
+) -> list[StrawberryArgument]:
+    """The arguments every list has; with `size` only those for reading forward."""
+    first = "Rows from the start or after `after`: 1 to 100, {} when nothing is given."
     found = [
-        argument("first", int | None, "Rows from the start or after `after`: 1 to 100, 20 when nothing is given."),
+        argument("first", int | None, first.format(size or DEFAULT_PAGE), strawberry.UNSET if size is None else size),
         argument("after", str | None, "Cursor of the row before the page."),
-        argument("last", int | None, "Rows from the end or before `before`: 1 to 100."),
-        argument("before", str | None, "Cursor of the row behind the page."),
-        argument("page", PageInput | None, "A page by number instead of cursors."),
     ]
+    if size is None:
+        found += [
+            argument("last", int | None, "Rows from the end or before `before`: 1 to 100."),
+            argument("before", str | None, "Cursor of the row behind the page."),
+            argument("page", PageInput | None, "A page by number instead of cursors."),
+        ]
     if filter is not None:
         found.append(argument("filter", filter | None, "Conditions; all must hold."))
     if order is not None:
@@ -131,8 +137,8 @@ def _refuse(*path: str, rule: str = "paging", **details: Any) -> ApiError:
     return ApiError(ErrorCode.INVALID_INPUT, field=path, rule=rule, **details)
 
 
-def read_page(given: dict[str, Any], scope: str, order: tuple[OrderKey, ...]) -> Page:
-    """Validate paging arguments; bad ones are INVALID_INPUT with their path."""
+def read_page(given: dict[str, Any], scope: str, order: tuple[OrderKey, ...], size: int = DEFAULT_PAGE) -> Page:
+    """Validate paging arguments; bad ones are INVALID_INPUT with their path. `size` rows when nothing is said."""
     first, after, last, before, page = (
         None if given.get(name) is UNSET else given.get(name) for name in ("first", "after", "last", "before", "page")
     )
@@ -160,7 +166,7 @@ def read_page(given: dict[str, Any], scope: str, order: tuple[OrderKey, ...]) ->
     cursor = after if after is not None else before
     limit = first if first is not None else last
     return Page(
-        limit=limit if limit is not None else 20,
+        limit=limit if limit is not None else size,
         backward=backward,
         cursor=None if cursor is None else decode_cursor(scope, order, cursor, "before" if backward else "after"),
     )
@@ -196,6 +202,7 @@ class ListSpec(Spec):
     key: Column[Any] | None = field(default=None)
     default: tuple[OrderKey, ...] | None = None
     only: Condition = NO_FILTER  # what every row of the list fulfils
+    size: int | None = None  # rows when nothing is said; such a list is only read forward
     columns: tuple[str, ...] = ()
 
     def request(self, arguments: dict[str, Any], place: str) -> "Requested":
@@ -204,13 +211,13 @@ class ListSpec(Spec):
         order = self.default
         if given or order is None:
             order = ordering(None if given is UNSET else given, self.order)
-        found = self.only.also(condition(arguments.get("filter") or None))
+        found = self.only.also(condition(arguments.get("filter") or None, self.filter))
         # The name of the list is dear, and most requests have no cursor to compare it with.
         scope = scope_of(place, found) if arguments.get("after") or arguments.get("before") else ""
-        return Requested(order, read_page(arguments, scope, order), found, place)
+        return Requested(order, read_page(arguments, scope, order, self.size or DEFAULT_PAGE), found, place)
 
     def arguments(self, owner: Source | None) -> list[StrawberryArgument]:
-        return list_arguments(self.filter, self.order)
+        return list_arguments(self.filter, self.order, self.size)
 
 
 @dataclass(eq=False)
@@ -298,12 +305,16 @@ def many(
     order: type[Order] | None = None,
     default: tuple[OrderKey, ...] | None = None,
     where: Callable[[Any], Any] | None = None,
+    size: int | None = None,
     description: str | None = None,
 ) -> Any:
-    """The rows whose key `attribute` points to this row and that fulfil `where`, as a connection."""
+    """The rows whose key `attribute` points to this row and that fulfil `where`, as a connection.
+
+    With `size` it is read forward only, that many rows at a time unless said otherwise.
+    """
     key = as_column(attribute)
     only = NO_FILTER if where is None else fulfilling(key.table.name, where)
-    spec = ManySpec(columns=("id",), filter=filter, order=order, key=key, default=default, only=only)
+    spec = ManySpec(columns=("id",), filter=filter, order=order, key=key, default=default, only=only, size=size)
     return KitField(spec, description=description)
 
 

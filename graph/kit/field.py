@@ -192,13 +192,17 @@ class DerivedSpec(Spec):
 
     compute: Callable[..., Any] = lambda: None
     viewer: bool = False
+    language: bool = False
     # The same computed by the database, answering JSON text, or such texts by name for an object that is never null.
     # Only worth it for what lists show.
     sql: Callable[..., Any] | None = None
 
     def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
         values = [source[name] for name in self.columns]
-        return self.compute(*values, viewer=context.signed_in) if self.viewer else self.compute(*values)
+        more: dict[str, Any] = {"viewer": context.signed_in} if self.viewer else {}
+        if self.language:
+            more["language"] = context.request.language
+        return self.compute(*values, **more)
 
 
 @dataclass(eq=False)
@@ -208,10 +212,12 @@ class MoneySpec(DerivedSpec):
 
 @dataclass(eq=False)
 class ValueSpec(Spec):
-    """A value object: some columns of the same row under one name."""
+    """A value object: some columns of the same row under one name; null where the column `there` is empty."""
+
+    there: str = ""
 
     def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
-        return source
+        return None if self.there and source[self.there] is None else source
 
 
 @dataclass(eq=False)
@@ -328,17 +334,18 @@ def derived(
     *columns: Any,
     compute: Callable[..., Any],
     viewer: bool = False,
+    language: bool = False,
     mask: Mask | None = None,
     sql: Callable[..., Any] | None = None,
     description: str,
 ) -> Any:
-    """A value computed from columns of the same row; with `viewer=True` also from who asks.
+    """A value computed from columns of the same row; with `viewer=True` and `language=True` also from who asks.
 
     `sql` gets the same columns, and an `Asking` as viewer, and answers the same as JSON text, for fields that many rows
     of a list show. For an object that is never null it answers the texts of its fields by their names.
     """
     names = tuple(as_column(column).name for column in columns)
-    spec = DerivedSpec(columns=names, compute=compute, viewer=viewer, mask=mask, sql=sql)
+    spec = DerivedSpec(columns=names, compute=compute, viewer=viewer, language=language, mask=mask, sql=sql)
     return KitField(spec, description=description)
 
 
@@ -366,9 +373,10 @@ def fulfilling(table: str, where: Callable[[Any], Any]) -> Condition:
     return Condition(Rule(table, where), lambda rows: [where(rows)])
 
 
-def value(description: str, *, needs: str | None = None) -> Any:
-    """A value object (a class based on `Value`) over columns of the same row."""
-    return KitField(ValueSpec(mask=Mask(needs) if needs else None), description=description)
+def value(description: str, *, needs: str | None = None, when: Any = None) -> Any:
+    """A value object (a class based on `Value`) over columns of the same row; null unless its column `when` is set."""
+    there = "" if when is None else as_column(when).name
+    return KitField(ValueSpec(mask=Mask(needs) if needs else None, there=there), description=description)
 
 
 def renamed(attribute: Any) -> Any:

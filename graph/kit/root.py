@@ -9,19 +9,21 @@ from typing import Any
 from uuid import UUID
 
 import strawberry
+from sqlalchemy import ColumnElement
 from strawberry.types.arguments import StrawberryArgument
 
 from domain.access import Scope
 from domain.errors import ApiError, ErrorCode
 from graph.kit.connection import Listed, ListSpec, connection_of
 from graph.kit.field import NODES, KitField, Needs, NodeInfo, Spec, argument, shown
-from loaders.base import Source
+from loaders.base import Condition, Source
+from loaders.paging import Page
 from loaders.visibility import table_of
 from models.base import Owned
 from resolvers.kit.commands import Operation, Ref
 from resolvers.kit.context import Context
-from resolvers.kit.execution import run, throttle
-from resolvers.kit.filters import Filter, Order
+from resolvers.kit.execution import run, run_each, throttle
+from resolvers.kit.filters import NEWEST_FIRST, Filter, Order
 from resolvers.kit.ids import split_id
 
 _DESCRIBED = {
@@ -78,9 +80,13 @@ class RootListSpec(ListSpec):
 
 @dataclass(eq=False)
 class LookupSpec(Spec):
-    """One record by its global id; null when missing, foreign, deleted or invisible."""
+    """One record by its global id; null when missing, foreign, deleted or invisible.
+
+    Without an id it is the one for which `otherwise` holds, where that is declared.
+    """
 
     table: str = ""
+    otherwise: Callable[[Any], ColumnElement[bool]] | None = None
 
     @property
     def target(self) -> NodeInfo:
@@ -90,11 +96,16 @@ class LookupSpec(Spec):
         return self.target.cls
 
     def arguments(self, owner: Source | None) -> list[StrawberryArgument]:
+        if self.otherwise is not None:
+            return [argument("id", strawberry.ID | None, _DESCRIBED["id"])]
         return [argument("id", strawberry.ID, _DESCRIBED["id"])]
 
     async def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
-        target = self.target.source
+        target, otherwise = self.target.source, self.otherwise
         await enter(context, target.permission)
+        if otherwise is not None and arguments.get("id") in (None, strawberry.UNSET):
+            only = Condition(("otherwise", self.table), lambda table: [otherwise(table)])
+            return next(iter((await context.loaders.listing(target, NEWEST_FIRST, Page(limit=1), only)).rows), None)
         found = readable_id(arguments["id"], "id")
         return await context.loaders.one(target).load(found[1]) if found[0] == target.name else None
 
@@ -153,7 +164,25 @@ class MutationSpec(Spec):
         context.be_caller()
         category = self.category or ("delete" if self.scope is Scope.DELETE else "write")
         operation = Operation(name, self.function, self.needs, self.scope, self.public, category)
+        return await self._run(context, operation, path, arguments)
+
+    async def _run(self, context: Context, operation: Operation, path: str, arguments: dict[str, Any]) -> Any:
         return await run(context, operation, path, arguments)
+
+
+@dataclass(eq=False)
+class BulkSpec(MutationSpec):
+    """A mutation of many records: `function(command, id, …)` is carried out for each of `ids`."""
+
+    def arguments(self, owner: Source | None) -> list[StrawberryArgument]:
+        others = [found for found in arguments_of(self.function) if found.python_name != "id"]
+        return [
+            argument("ids", list[strawberry.ID], "Ids of the records, at most 100; each has its own result."),
+            *others,
+        ]
+
+    async def _run(self, context: Context, operation: Operation, path: str, arguments: dict[str, Any]) -> Any:
+        return await run_each(context, operation, path, arguments)
 
 
 class MutationField(KitField):
@@ -206,9 +235,9 @@ def listing(
     return KitField(spec, description=description)
 
 
-def lookup(model: type[Owned], *, description: str) -> Any:
-    """One record by its id."""
-    return KitField(LookupSpec(table=table_of(model).name), description=description)
+def lookup(model: type[Owned], *, otherwise: Callable[[Any], Any] | None = None, description: str) -> Any:
+    """One record by its id; without an id the one for which `otherwise` holds."""
+    return KitField(LookupSpec(table=table_of(model).name, otherwise=otherwise), description=description)
 
 
 def plain(
@@ -242,6 +271,18 @@ def mutation(
         MutationSpec(function=function, needs=needs, scope=scope, public=public, category=category),
         description=summary(function),
         directives=_needs(needs, scope, public),
+    )
+
+
+def bulk(function: Callable[..., Any], *, needs: str, scope: Scope = Scope.WRITE) -> Any:
+    """A mutation of many records, one after another: `function(command, id, **arguments)` is one of them.
+
+    Each record has its own transaction, audit entry and result; what fails for one leaves the others done.
+    """
+    return MutationField(
+        BulkSpec(function=function, needs=needs, scope=scope),
+        description=summary(function),
+        directives=_needs(needs, scope, False),
     )
 
 

@@ -1,0 +1,46 @@
+"""Fields that are figures over other rows: a place among others, a share, a sum."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from graph.kit.field import NODES, KitField, Spec, as_column
+from loaders.base import Source
+from loaders.figures import Figure, how_many
+from models.base import Owned
+from resolvers.kit.context import Context
+
+
+@dataclass(eq=False)
+class FigureSpec(Spec):
+    """A number over the visible rows of another table that match this row; `write` shows it in the unit of the API."""
+
+    figure: Figure = field(default=None)  # type: ignore[assignment]
+    write: Callable[[int], str] | None = None
+
+    @property
+    def over(self) -> Source:
+        """The rows it is computed from."""
+        return NODES.of_table(str(self.figure.model.__tablename__)).source
+
+    async def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
+        found = await context.loaders.figure(type(source).source, self.over.permission, self.figure).load(source["id"])
+        return found if found is None or self.write is None else self.write(found)
+
+
+def figure(
+    model: type[Owned],
+    *columns: Any,
+    match: Callable[..., Any],
+    what: Callable[[Any], Any] = how_many,
+    write: Callable[[int], str] | None = None,
+    description: str,
+) -> Any:
+    """`what` (their number) over the visible rows of `model` for which `match(other, *columns of this row)` holds."""
+    names = tuple(as_column(column).name for column in columns)
+    return KitField(
+        FigureSpec(columns=("id", *names), figure=Figure(model, names, match, what), write=write),
+        description=description,
+    )

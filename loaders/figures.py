@@ -1,0 +1,36 @@
+"""Figures: a number over the rows of another table that have to do with a row, computed where the row is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, func, select
+
+from domain.access import Audience
+from loaders.visibility import predicates, table_of
+from models.base import Owned
+
+
+def how_many(other: Any) -> ColumnElement[Any]:
+    """The number of rows."""
+    return func.count()
+
+
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """`what` over the visible rows of `model` for which `match(other, *columns)` holds; `columns` are this row's."""
+
+    model: type[Owned]
+    columns: tuple[str, ...]
+    match: Callable[..., ColumnElement[bool]]
+    what: Callable[[Any], ColumnElement[Any]] = how_many
+
+    def of(self, row: FromClause, seen: Audience) -> ColumnElement[Any]:
+        """The figure of a row of a select."""
+        other = table_of(self.model).alias()
+        here = self.match(other, *(row.c[name] for name in self.columns))
+        conditions = predicates(self.model, seen, table=other)
+        found = select(self.what(other)).select_from(other).where(*conditions, here)
+        return found.correlate(row).scalar_subquery()
