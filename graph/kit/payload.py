@@ -8,6 +8,7 @@ from typing import Any
 
 import strawberry
 from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.base import StrawberryList
 
 from domain.errors import ErrorCode, Problem
 from graph.kit.field import NODES, PLACEHOLDER, KitField, Spec, shown
@@ -94,6 +95,24 @@ def row(model: type[Owned], description: str, *, key: str = "", required: bool =
     """A row of another domain, under the attribute's name or `key`."""
     table = table_of(model).name
     return KitField(RowSpec(name=key, table=table, may_miss=not required), description=description)
+
+
+@dataclass(eq=False)
+class RowsSpec(PayloadSpec):
+    """Rows a resolver named by references; their type is looked up late."""
+
+    table: str = ""
+
+    def type(self, owner: Source | None) -> Any:
+        return StrawberryList(NODES.of_table(self.table).cls) if NODES.has(self.table) else None
+
+    def nullable(self, owner: Source | None) -> bool:
+        return False
+
+
+def rows(model: type[Owned], description: str) -> Any:
+    """A list of rows of another domain."""
+    return KitField(RowsSpec(table=table_of(model).name), description=description)
 
 
 class Shape:
