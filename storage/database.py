@@ -34,7 +34,7 @@ LOCK_TIMEOUT = "2s"
 BIND = "select set_config('app.tenant_id', $1, false), set_config('plan_cache_mode', $2, false)"
 PLANNING = {True: "force_generic_plan", False: "auto"}
 READ_SECONDS = 15  # a statement that reads for longer is stopped
-QUEUE_SECONDS = 15  # a queue that does not answer for longer is taken for lost
+QUEUE_SECONDS = 10  # a queue that does not answer for longer is taken for lost
 
 
 @dataclass(frozen=True)
@@ -304,6 +304,7 @@ class Database:
         """A connection of a worker's own, on which it hears of new jobs. Whoever takes it closes it."""
         return await asyncpg.connect(
             dsn(self.logins.app),
+            timeout=QUEUE_SECONDS,
             command_timeout=QUEUE_SECONDS,
             server_settings={"application_name": "immonow-jobs", "jit": "off"},
         )

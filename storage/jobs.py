@@ -271,6 +271,17 @@ _REQUEUE = text(
      where status = 'failed' and (:every or id = any(:ids)) returning id
     """
 ).bindparams(bindparam("ids", type_=ARRAY(BigInteger)))
+_FORGET = text(
+    """
+    with told as (
+      delete from jobs.pgqueuer_log log
+       where log.created < :before and not exists (select from jobs.pgqueuer job where job.id = log.job_id)
+      returning 1),
+    counted as (
+      delete from jobs.pgqueuer_statistics where created < :before)
+    select count(*) from told
+    """
+)
 _SIZES = text("select status::text, count(*) from jobs.pgqueuer group by status")
 
 
@@ -297,3 +308,11 @@ async def sizes(database: Database) -> Sizes:
     """How much there is to do."""
     async with database.queue() as session:
         return Sizes(**dict((await session.execute(_SIZES)).tuples().all()))
+
+
+async def forget(database: Database, before: datetime) -> int:
+    """Remove what was noted before then of jobs that are there no more."""
+    async with database.queue() as session:
+        removed: int = (await session.execute(_FORGET, {"before": before})).scalar_one()
+        await session.commit()
+    return removed

@@ -1,0 +1,6 @@
+"""What happens later. Importing a module of this package declares its jobs."""
+
+from jobs import platform, retention
+from resolvers.kit.jobs import JOBS
+
+__all__ = ["JOBS", "platform", "retention"]

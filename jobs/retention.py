@@ -1,0 +1,48 @@
+"""Nothing is kept for longer than it is needed. None of this is anybody's change: it is not audited, only logged."""
+
+from datetime import timedelta
+
+import structlog
+
+from models.base import now
+from resolvers.kit import idempotency
+from resolvers.kit.jobs import Work, job
+from storage import jobs, upkeep
+
+SESSIONS = timedelta(days=30)  # after their end
+SECURITY_EVENTS = timedelta(days=365)  # as long as an audit trail at least
+NOTES = timedelta(days=30)  # of jobs
+
+log = structlog.get_logger(__name__)
+
+
+@job("stream.trim", cron="5 * * * *")
+async def trim_streams(work: Work) -> None:
+    """Take from every agency's stream what no client can resume from any more."""
+    before = now() - timedelta(days=work.state.settings.retention_days)
+    for tenant in await upkeep.streams_older_than(work.state.database, before):
+        removed = await upkeep.trim_stream(work.state.database, tenant, before)
+        log.info("events removed", tenant=str(tenant), count=removed)
+
+
+@job("idempotency.forget", cron="20 * * * *")
+async def forget_answers(work: Work) -> None:
+    """Forget the answers kept for repeated requests."""
+    removed = await upkeep.forget_answers(work.state.database, now() - idempotency.KEPT)
+    log.info("stored answers removed", count=removed)
+
+
+@job("sessions.forget", cron="35 * * * *")
+async def forget_sessions(work: Work) -> None:
+    """Forget ended sessions with their tokens, and what was recorded of failed sign-ins."""
+    database, at = work.state.database, now()
+    removed = await upkeep.forget_sessions(database, at - SESSIONS)
+    events = await upkeep.forget_security_events(database, at - SECURITY_EVENTS)
+    log.info("sessions removed", count=removed, security_events=events)
+
+
+@job("jobs.forget", cron="50 3 * * *")
+async def forget_jobs(work: Work) -> None:
+    """Forget what was noted of jobs that are done; held ones stay."""
+    removed = await jobs.forget(work.state.database, now() - NOTES)
+    log.info("job notes removed", count=removed)
