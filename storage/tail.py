@@ -84,8 +84,9 @@ class Tail:
     async def _caught_up(self, position: int) -> list[Stored]:
         async with self._reads.read(self.tenant) as connection:
             found = await events.read(connection, self.tenant, position)
-        if found and found[0].seq != position + 1:
-            raise ApiError(ErrorCode.CURSOR_EXPIRED)  # what lies between was removed meanwhile
+        # Something lies behind the position, or nobody would have asked: what is not there was removed meanwhile.
+        if not found or found[0].seq != position + 1:
+            raise ApiError(ErrorCode.CURSOR_EXPIRED)
         return found
 
     def stir(self) -> None:
