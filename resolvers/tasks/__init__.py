@@ -1,0 +1,1 @@
+"""Tasks and boards: what comes in, and what happens."""
