@@ -30,7 +30,7 @@ from graph.engine.errors import timestamp
 from graph.engine.operations import Engine
 from graph.engine.persisted import PersistedOperations
 from graph.http import Application, GraphQLOverHTTP, middleware
-from graph.live import Connections, GraphQLOverWebSocket
+from graph.live import Connections, EventStreams, GraphQLOverWebSocket
 from graph.schema import schema
 from resolvers.kit.context import State
 from settings import Settings
@@ -82,7 +82,7 @@ def compose(settings: Settings, graphql_schema: GraphQLSchema, opening: Opening)
 
     engine = Engine(graphql_schema, settings)
     persisted = PersistedOperations(settings)
-    endpoint = GraphQLOverHTTP(engine, persisted)
+    endpoint = GraphQLOverHTTP(engine, persisted, EventStreams(engine))
     app = Application(
         endpoint,
         routes=[

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
@@ -20,8 +21,10 @@ from graph.engine.documents import InvalidDocument
 from graph.engine.errors import database_away, format_error
 from graph.engine.operations import Accepted, Answer, Engine, refusal, throttle, too_many
 from graph.engine.persisted import PersistedOperations
+from graph.http import events
 from graph.http.departures import Departures
 from graph.http.reading import (
+    EVENT_STREAM,
     JSON,
     RESPONSE_JSON,
     Headers,
@@ -32,6 +35,7 @@ from graph.http.reading import (
     preferred_media,
     read_request,
     request_of,
+    takes_events,
     text,
     wants_page,
 )
@@ -57,6 +61,7 @@ ACCEPTED_HEADERS = (
     "Content-Type",
     "Idempotency-Key",
     "If-None-Match",
+    "Last-Event-ID",
     "X-API-Key",
     "X-Request-ID",
     "X-Tenant-ID",
@@ -64,14 +69,17 @@ ACCEPTED_HEADERS = (
 
 Lines = list[tuple[bytes, bytes]]
 Executed = tuple[Answer, list[str]]
+# Answers a subscription, until it ends or its client is gone.
+Streaming = Callable[[Scope, Receive, Send, Accepted, Context, Lines], Awaitable[None]]
 
 
 class GraphQLOverHTTP:
     """`GET` and `POST /graphql`. The application state holds the `State` under `server`."""
 
-    def __init__(self, engine: Engine, persisted: PersistedOperations) -> None:
+    def __init__(self, engine: Engine, persisted: PersistedOperations, stream: Streaming) -> None:
         self.engine = engine
         self.persisted = persisted
+        self.stream = stream
         self.departures = Departures()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -86,7 +94,7 @@ class GraphQLOverHTTP:
         media = preferred_media(accept)
         lines: Lines = []
         try:
-            answer = await self._answer(scope, receive, headers, request, lines)
+            answer = await self._answer(scope, receive, send, headers, request, lines)
         except Rejected as rejected:
             entry = format_error(ApiError(ErrorCode.INVALID_INPUT), request) | {"message": rejected.message}
             noted["line"]["codes"] = codes = [ErrorCode.INVALID_INPUT.value]
@@ -96,15 +104,22 @@ class GraphQLOverHTTP:
             return
         except ClientDisconnect:
             return
+        if answer is None:
+            return
         if answer.retry_after is not None:
             wait = b"%d" % answer.retry_after
             lines += [(b"retry-after", wait), (b"x-ratelimit-retry-after", wait)]
-        if scope["method"] == "GET" and answer.refused is None and "errors" not in answer.body:
+        if media == EVENT_STREAM and not answer.away:
+            await _send_event(send, answer.body, lines)
+        elif scope["method"] == "GET" and answer.refused is None and "errors" not in answer.body:
             await _send_cacheable(send, media, answer.body, lines, headers.get(b"if-none-match", b""))
         else:
             await _send(send, _status(answer, media), media, answer.body, lines)
 
-    async def _answer(self, scope: Scope, receive: Receive, headers: Headers, request: Request, lines: Lines) -> Answer:
+    async def _answer(
+        self, scope: Scope, receive: Receive, send: Send, headers: Headers, request: Request, lines: Lines
+    ) -> Answer | None:
+        """What is to be sent; None when a stream of events was the answer."""
         state: State = scope["app"].state.server
         line: dict[str, Any] = scope["state"]["line"]
         call = await read_request(scope, receive, headers, state.settings)
@@ -120,7 +135,11 @@ class GraphQLOverHTTP:
             self.persisted.keep(call)
             line["operation"] = accepted.operation.name
             if accepted.operation.kind is OperationType.SUBSCRIPTION:
-                raise Rejected(400, "Subscriptions need the WebSocket on the same path.")
+                if not takes_events(text(headers, b"accept")):
+                    raise Rejected(400, "Subscriptions need text/event-stream, or the WebSocket on the same path.")
+                note(line, context)
+                await self.stream(scope, receive, send, accepted, context, lines)
+                return None
             if accepted.operation.kind is OperationType.MUTATION and scope["method"] == "GET":
                 raise Rejected(405, "Mutations need POST.", (b"allow", b"POST"))
             if accepted.operation.kind is OperationType.QUERY:
@@ -177,10 +196,17 @@ def _status(answer: Answer, media: str) -> int:
     return answer.refused
 
 
+async def _send_event(send: Send, body: dict[str, Any], lines: Lines) -> None:
+    """A query or mutation as a stream of one answer. Errors are told in it: clients of browsers read no others."""
+    await send(events.opening(lines))
+    await send(events.part(events.told(orjson.dumps(body).decode()) + events.COMPLETE, last=True))
+
+
 async def _send(send: Send, status: int, media: str, body: dict[str, Any], lines: Lines) -> None:
+    """One answer as JSON, also to whoever wants events of a request that is no call, or cannot be served now."""
     content = orjson.dumps(body)
     start = [
-        (b"content-type", CONTENT_TYPES[media]),
+        (b"content-type", CONTENT_TYPES.get(media, CONTENT_TYPES[JSON])),
         (b"content-length", b"%d" % len(content)),
         (b"cache-control", b"no-store"),
         (b"vary", b"Accept"),

@@ -19,6 +19,7 @@ from settings import Settings
 
 RESPONSE_JSON = "application/graphql-response+json"
 JSON = "application/json"
+EVENT_STREAM = "text/event-stream"
 IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,255}")
 # Clients send the same preferences with every request; what they mean is remembered, within bounds.
 REMEMBERED = 256
@@ -186,7 +187,7 @@ def _language(value: str) -> str:
 
 
 def preferred_media(value: str | None) -> str:
-    """The media type of the answer; `application/json` unless the newer one is asked for first."""
+    """The media type of the answer; `application/json` unless another one of ours is asked for first."""
     return _media((value or "*/*")[:LONGEST_PREFERENCES])
 
 
@@ -195,9 +196,16 @@ def _media(value: str) -> str:
     for name in _preferences(value):
         if name in (RESPONSE_JSON, "application/graphql-response+*"):
             return RESPONSE_JSON
+        if name == EVENT_STREAM:
+            return EVENT_STREAM
         if name in (JSON, "application/*", "*/*"):
             return JSON
     return JSON
+
+
+def takes_events(value: str | None) -> bool:
+    """Whether the answer may be a stream of events, if something else would be preferred where it is possible."""
+    return value is not None and EVENT_STREAM in _preferences(value[:LONGEST_PREFERENCES])
 
 
 def wants_page(accept: str) -> bool:

@@ -2,5 +2,6 @@
 
 from graph.live.connections import Connections
 from graph.live.socket import GraphQLOverWebSocket
+from graph.live.sse import EventStreams
 
-__all__ = ["Connections", "GraphQLOverWebSocket"]
+__all__ = ["Connections", "EventStreams", "GraphQLOverWebSocket"]

@@ -75,6 +75,7 @@ class World:
         self.calls: list[str] = []
         self.contexts: list[Context] = []
         self.closed: list[str] = []
+        self.following = 0
         self.events: asyncio.Queue[Any] = asyncio.Queue()
         self.state = State(
             settings,
@@ -193,6 +194,7 @@ def schema(world: World) -> GraphQLSchema:
     event = GraphQLObjectType("Tick", {"number": GraphQLField(GraphQLInt), "cursor": GraphQLField(GraphQLString)})
 
     async def follow(_source: Any, info: Any) -> AsyncIterator[Any]:
+        world.following += 1
         try:
             while True:
                 found = await world.events.get()
@@ -202,6 +204,7 @@ def schema(world: World) -> GraphQLSchema:
                     return
                 yield found
         finally:
+            world.following -= 1
             world.closed.append("tick")
 
     def refuse(_source: Any, _info: Any) -> Any:
