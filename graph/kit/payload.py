@@ -115,6 +115,11 @@ def rows(model: type[Owned], description: str) -> Any:
     return KitField(RowsSpec(table=table_of(model).name), description=description)
 
 
+def given(key: str, description: str) -> Any:
+    """A value a resolver gave under another name than the attribute's."""
+    return KitField(PayloadSpec(name=key), description=description)
+
+
 class Shape:
     """Base of types made of values that a resolver gave by name: events, memberships, whatever is no row."""
 

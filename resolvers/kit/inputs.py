@@ -23,7 +23,7 @@ from strawberry.types.unset import UNSET
 from strawberry.utils.str_converters import to_camel_case
 
 import models
-from domain.errors import ErrorCode, Problem
+from domain.errors import ErrorCode, Problem, Refusal
 from models.base import BasisPoints, Halves, Hundredths, Minor, Owned
 from resolvers.kit.ids import split_id
 from resolvers.kit.scalars import READERS, CurrencyCode, DecimalString, Unreadable, read_currency, scaled
@@ -40,6 +40,8 @@ class Input:
     __model__: ClassVar[type[Owned] | None] = None
     # Fields whose column has another name.
     renames: ClassVar[dict[str, str]] = {}
+    # Fields with ids of rows that no column of the model refers to: field → table.
+    references: ClassVar[dict[str, str]] = {}
     # Fields whose text is taken as it is, blanks included.
     verbatim: ClassVar[frozenset[str]] = frozenset()
 
@@ -80,6 +82,7 @@ class FieldRule:
     column: Column[Any] | None
     required: bool
     verbatim: bool = False
+    table: str | None = None  # of the rows whose ids it takes
     default: Any = UNSET  # of a field that may be left out
 
 
@@ -188,8 +191,8 @@ class Cleaning:
         column = rule.column
         if isinstance(raw, Enum):
             return raw.value
-        if column is not None and (table := column.info.get("references")):
-            return self.identify(raw, table, path)
+        if rule.table is not None:
+            return self.identify(raw, rule.table, path)
         try:
             value = _stored(rule, _readable(raw) if isinstance(raw, str) else raw)
         except Unreadable as unreadable:
@@ -235,6 +238,16 @@ class Cleaning:
             return UNSET
         self.references.append(Reference(path, table, found[1]))
         return found[1]
+
+
+def cleaned_text(model: type[Owned], column: str, raw: str, *path: str) -> str:
+    """A text given as an argument of its own, checked like a required field of an input that stands for the column."""
+    cleaning, name = Cleaning(), to_camel_case(column)
+    col = model.__table__.c[column]  # type: ignore[attr-defined]
+    value = cleaning._scalar(FieldRule(column, column, name, str, False, col, True), raw, path or (name,))
+    if cleaning.problems:
+        raise Refusal(cleaning.problems)
+    return str(value)
 
 
 def is_input(kind: Any) -> bool:
@@ -314,7 +327,10 @@ def rules(cls: type) -> tuple[FieldRule, ...]:
         public = field.graphql_name or to_camel_case(name)
         verbatim: frozenset[str] = getattr(cls, "verbatim", frozenset())
         default = UNSET if field.default in (MISSING, None) else field.default
-        found.append(FieldRule(name, key, public, kind, is_list, column, required, name in verbatim, default))
+        table = getattr(cls, "references", {}).get(name) or (
+            column.info.get("references") if column is not None else None
+        )
+        found.append(FieldRule(name, key, public, kind, is_list, column, required, name in verbatim, table, default))
     return tuple(found)
 
 
