@@ -145,7 +145,10 @@ class Task(Deletable, table=True):
 
     title: str = Field(max_length=200, description="What there is to do.")
     description: str = Field(
-        default="", max_length=2000, sa_column_kwargs={"server_default": ""}, description="More about it."
+        default="",
+        max_length=2000,
+        sa_column_kwargs={"server_default": "", "info": {"blank": True}},
+        description="More about it.",
     )
     priority: str = choice(TaskPriority, TaskPriority.MEDIUM, description="How urgent it is.")
     status: str = choice(TaskStatus, TaskStatus.TODO, description="Where it stands.")

@@ -18,7 +18,7 @@ from loaders.visibility import predicates, sight, table_of
 from models import NumberSequence, Tenant
 from models.base import Deletable, Owned, now
 from models.events import AuditAction, ChangeKind
-from resolvers.kit.changes import Recorder, Telling
+from resolvers.kit.changes import Recorder, Telling, event_of
 from resolvers.kit.context import Context, Viewer
 from resolvers.kit.ids import split_id
 from resolvers.kit.inputs import node_names
@@ -98,6 +98,19 @@ class Command:
         self.expect(row, expected)
         return row
 
+    async def peek(self, model: type[Owned], id: str, *path: str) -> UUID:
+        """The uuid of a row to refer to, not locked; what `find` does not find is not found here."""
+        found = split_id(id)
+        if found is None:
+            raise Refusal.of(ErrorCode.INVALID_INPUT, *path, rule="id")
+        column = table_of(model).c.id
+        seen = predicates(model, sight(read_permission(model), self.viewer))
+        parameters = {"tenant": self.viewer.tenant_id, "member": self.viewer.member_id}
+        row = await self.session.execute(select(column).where(*seen, column == found[1]), parameters)
+        if found[0] != node_names()[str(model.__tablename__)] or row.first() is None:
+            raise Refusal.of(ErrorCode.NOT_FOUND, *path)
+        return found[1]
+
     async def _row(self, model: type[Row], id: UUID, permission: str | None, deleted: bool) -> Row | None:
         seen = sight(permission, self.viewer)
         found = select(model).where(*predicates(model, seen, deleted=deleted), table_of(model).c.id == id)
@@ -139,6 +152,10 @@ class Command:
         telling = self.recorder.tellings.setdefault((str(row.__tablename__), row.id), Telling())
         telling.kind, telling.verb = kind or telling.kind, verb or telling.verb
         telling.data |= data
+
+    def announce(self, row: Owned, kind: ChangeKind, fields: set[str]) -> None:
+        """An event of a row that was not changed itself."""
+        self.events.append(event_of(str(row.__tablename__), row.id, row.version, kind, fields))
 
     def count(self, resource: LimitResource, by: int) -> None:
         """Use (or free) a limited resource; checked by one conditional update at the end of the transaction."""

@@ -149,7 +149,9 @@ class Cleaning:
                 values[rule.key] = found
 
     def _null(self, rule: FieldRule, path: Path, values: dict[str, Any]) -> None:
-        if rule.required:
+        if rule.column is not None and rule.column.info.get("blank"):
+            values[rule.key] = ""  # a text that says nothing is the same as none
+        elif rule.required:
             self.report(ErrorCode.MISSING_REQUIRED_FIELD, path)
         elif is_input(rule.kind) and not rule.is_list:
             rule.kind.nothing(values)
@@ -188,7 +190,6 @@ class Cleaning:
 
     def _scalar(self, rule: FieldRule, raw: Any, path: Path) -> Any:
         """The stored form of one value, or UNSET with a problem reported."""
-        column = rule.column
         if isinstance(raw, Enum):
             return raw.value
         if rule.table is not None:
@@ -201,6 +202,8 @@ class Cleaning:
         if isinstance(value, str):
             value = value if rule.verbatim else value.strip()
             if not value:
+                if rule.column is not None and rule.column.info.get("blank"):
+                    return ""
                 if rule.required or rule.is_list:
                     self.report(ErrorCode.MISSING_REQUIRED_FIELD, path)
                     return UNSET

@@ -45,6 +45,12 @@ def log(command: Command, task: models.Task, action: TaskAction, changes: Iterab
     )
 
 
+def log_changes(command: Command, task: models.Task, action: TaskAction) -> None:
+    """Write a line about what was changed of a task and is not yet written; none when nothing was."""
+    if command.session.is_modified(task):
+        log(command, task, action, differences(task))
+
+
 def changed(field: str, before: Any, after: Any) -> Changed:
     """One field with its value before and after, as the API shows it."""
     return {"field": field, "from": before, "to": after}

@@ -1,0 +1,171 @@
+"""Where cards stand: the column of a status, whether it is full, and the rank of a place in it.
+
+A card is put somewhere while the row of its column is locked, so that two never get the same rank and no limit is
+passed. Ranks are unique among all cards of a column, those in the trash and in the archive included: they keep their
+place for the day they come back.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, bindparam, func, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
+from sqlalchemy.dialects.postgresql import UUID as PG_UUID
+
+import models
+from domain.errors import ErrorCode, Problem, Refusal
+from domain.tasks import TERMINAL, TaskStatus, ranks
+from loaders.visibility import table_of
+from models.events import ChangeKind
+from resolvers.kit.commands import Command
+
+TASK = table_of(models.Task).c
+
+
+@dataclass(frozen=True)
+class Place:
+    """The cards of a status on a board: those of its column, or those that have none."""
+
+    board: models.Board
+    status: TaskStatus
+    column: models.BoardColumn | None
+
+    def holds(self, row: models.Task) -> bool:
+        """Whether a task stands here."""
+        return row.board_id == self.board.id and row.status == self.status.value
+
+    def cards(self, but: UUID | None) -> list[ColumnElement[bool]]:
+        """All cards but one."""
+        found = [TASK.tenant_id == self.board.tenant_id]
+        if self.column is not None:
+            found.append(TASK.column_id == self.column.id)
+        else:
+            found += [TASK.board_id == self.board.id, TASK.status == self.status.value, TASK.column_id.is_(None)]
+        return found if but is None else [*found, TASK.id != but]
+
+    def shown(self, but: UUID | None) -> list[ColumnElement[bool]]:
+        """The cards that are on the board, but one."""
+        return [*self.cards(but), TASK.deleted_at.is_(None), TASK.archived_at.is_(None)]
+
+
+@dataclass(frozen=True)
+class At:
+    """A place among the cards of a column: behind a rank, by number, or the end."""
+
+    index: int | None = None
+    behind: str | None = None
+
+
+END = At()
+
+
+async def board_of(command: Command, id: UUID | None) -> models.Board:
+    """A board of the agency; the default one when none is named."""
+    board = table_of(models.Board).c
+    which = board.is_default if id is None else board.id == id
+    statement = select(models.Board).where(
+        board.tenant_id == command.viewer.tenant_id, board.deleted_at.is_(None), which
+    )
+    found = (await command.session.execute(statement)).scalar_one_or_none()
+    if found is None:
+        raise Refusal.of(ErrorCode.NOT_FOUND, "input", "boardId")
+    return found
+
+
+async def place_of(command: Command, board: models.Board, status: TaskStatus) -> Place:
+    """The place of a status on a board, its column locked against others who put cards there."""
+    column = table_of(models.BoardColumn).c
+    statement = select(models.BoardColumn).where(
+        column.tenant_id == board.tenant_id, column.board_id == board.id, column.status == status.value
+    )
+    found = await command.session.execute(statement.with_for_update(key_share=True))
+    return Place(board, status, found.scalar_one_or_none())
+
+
+async def full(command: Command, place: Place, row: models.Task) -> Problem | None:
+    """The limit that a task would break by coming here; the column's first, then the board's."""
+    column, board = place.column, place.board
+    limit = None if column is None else column.wip_limit
+    if column is not None and limit is not None and await _count(command, place.shown(row.id)) >= limit:
+        return _limit(limit, column.name)
+    comes = row.board_id != board.id or TaskStatus(row.status) in TERMINAL
+    if board.wip_limit is not None and comes and place.status not in TERMINAL:
+        await _lock(command, board)
+        unfinished = [
+            TASK.tenant_id == board.tenant_id,
+            TASK.board_id == board.id,
+            TASK.status.not_in([status.value for status in TERMINAL]),
+            TASK.deleted_at.is_(None),
+            TASK.archived_at.is_(None),
+            TASK.id != row.id,
+        ]
+        if await _count(command, unfinished) >= board.wip_limit:
+            return _limit(board.wip_limit, board.name)
+    return None
+
+
+def _limit(limit: int, name: str) -> Problem:
+    return Problem(ErrorCode.BUSINESS_RULE, (), "WIP_LIMIT", {"rule": "WIP_LIMIT", "limit": limit, "name": name})
+
+
+async def _lock(command: Command, board: models.Board) -> None:
+    table = table_of(models.Board).c
+    await command.session.execute(
+        select(table.id).where(table.tenant_id == board.tenant_id, table.id == board.id).with_for_update(key_share=True)
+    )
+
+
+async def _count(command: Command, conditions: Sequence[ColumnElement[bool]]) -> int:
+    return int((await command.session.execute(select(func.count()).where(*conditions))).scalar_one())
+
+
+async def rank(command: Command, place: Place, at: At, row: models.Task | None = None) -> str:
+    """The rank of a place, for a new card or for `row`, which keeps its own when it is there already."""
+    moving = None if row is None else row.id
+    low, high = await _neighbours(command, place, at, moving)
+    if row is not None and place.holds(row) and (low is None or low < row.rank) and (high is None or row.rank < high):
+        return row.rank
+    found = ranks.between(low, high)
+    if len(found) <= ranks.LONGEST:
+        return found
+    index = 0 if low is None else await _count(command, [*place.cards(moving), TASK.rank <= low])
+    numbered = await _number_anew(command, place, moving)
+    return ranks.between(numbered[index - 1] if index else None, numbered[index] if index < len(numbered) else None)
+
+
+async def position(command: Command, place: Place, rank: str, row: models.Task) -> int:
+    """How many cards stand before a rank."""
+    return await _count(command, [*place.shown(row.id), TASK.rank < rank])
+
+
+async def _neighbours(command: Command, place: Place, at: At, moving: UUID | None) -> tuple[str | None, str | None]:
+    low = at.behind
+    if at.index:
+        before = select(TASK.rank).where(*place.shown(moving)).order_by(TASK.rank).offset(at.index - 1).limit(1)
+        low = (await command.session.execute(before)).scalar_one_or_none()
+    if low is None and at.index != 0:
+        last = select(func.max(TASK.rank)).where(*place.cards(moving))
+        return (await command.session.execute(last)).scalar_one(), None
+    following = place.cards(moving) if low is None else [*place.cards(moving), TASK.rank > low]
+    return low, (await command.session.execute(select(func.min(TASK.rank)).where(*following))).scalar_one()
+
+
+_RENUMBER = text(
+    """update task set rank = new.rank from unnest(:ids, :ranks) as new (id, rank)
+        where task.tenant_id = :tenant and task.id = new.id"""
+).bindparams(bindparam("ids", type_=ARRAY(PG_UUID)), bindparam("ranks", type_=ARRAY(TEXT)))
+
+
+async def _number_anew(command: Command, place: Place, moving: UUID | None) -> list[str]:
+    """Give the cards of a column short ranks again, by one statement; who looks at the board reads it again."""
+    cards = select(TASK.id, TASK.rank).where(*place.cards(moving)).order_by(TASK.rank)
+    found: Sequence[Any] = (await command.session.execute(cards)).all()
+    # Behind all present ranks, so that none of the new ones is taken while they change.
+    renewed = list(ranks.following(found[-1].rank if found else None, len(found)))
+    await command.session.execute(
+        _RENUMBER, {"ids": [card.id for card in found], "ranks": renewed, "tenant": place.board.tenant_id}
+    )
+    command.announce(place.board, ChangeKind.UPDATED, {"tasks"})
+    return renewed
