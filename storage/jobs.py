@@ -59,7 +59,7 @@ class Order:
     once: bool = False
 
     def encode(self) -> bytes:
-        return orjson.dumps({"tenant": self.tenant, "payload": dict(self.payload)})
+        return orjson.dumps({"tenant": str(self.tenant) if self.tenant else None, "payload": dict(self.payload)})
 
     @property
     def key(self) -> str | None:
@@ -307,7 +307,7 @@ async def requeue(database: Database, ids: Sequence[int] | None) -> list[int]:
 async def sizes(database: Database) -> Sizes:
     """How much there is to do."""
     async with database.queue() as session:
-        return Sizes(**dict((await session.execute(_SIZES)).tuples().all()))
+        return Sizes(**{str(status): int(count) for status, count in await session.execute(_SIZES)})
 
 
 async def forget(database: Database, before: datetime) -> int:

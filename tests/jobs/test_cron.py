@@ -1,0 +1,155 @@
+"""What is due by itself: once, however many workers there are, by the clock of each agency."""
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from structlog.testing import capture_logs
+
+import jobs
+from jobs.worker import QUARTERS, due
+from models.base import now, uuid7
+from resolvers.kit.context import State
+from resolvers.kit.jobs import AgencyWork, Job, Work
+from storage.jobs import Clock, Line, enqueue_due
+from tests.conftest import Signed
+from tests.factories import platform
+from tests.jobs.world import QUICK, Book, until
+
+SUNDAYS = "0 3 * * sun"
+EVERY_SECOND = "* * * * * *"
+
+
+def job_of_agencies(cron: str) -> Job:
+    async def nothing(_: AgencyWork) -> None:
+        """Do nothing."""
+
+    return Job("test", nothing, cron, of_agency=True, payload=None, patience=timedelta(minutes=1))
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "last"),
+    [
+        ("Europe/Berlin", "2026-11-22T01:59:59Z", "2026-11-15T02:00:00Z"),
+        ("Europe/Berlin", "2026-11-22T02:00:00Z", "2026-11-22T02:00:00Z"),
+        ("Europe/Berlin", "2026-11-25T12:00:00Z", "2026-11-22T02:00:00Z"),
+        # The nights in which clocks are put forward and back.
+        ("Europe/Berlin", "2026-03-29T00:59:00Z", "2026-03-22T02:00:00Z"),
+        ("Europe/Berlin", "2026-03-29T01:00:00Z", "2026-03-29T01:00:00Z"),
+        ("Europe/Berlin", "2026-10-25T01:30:00Z", "2026-10-18T01:00:00Z"),
+        ("Europe/Berlin", "2026-10-25T02:00:00Z", "2026-10-25T02:00:00Z"),
+        ("Asia/Kathmandu", "2026-11-21T21:15:00Z", "2026-11-21T21:15:00Z"),
+        ("America/New_York", "2026-11-22T07:59:00Z", "2026-11-15T08:00:00Z"),
+    ],
+)
+def test_a_job_is_due_by_the_clock_of_the_agency(zone: str, at: str, last: str) -> None:
+    agency = Clock(uuid7(), zone, datetime(2026, 1, 1, tzinfo=UTC))
+    found = due(job_of_agencies(SUNDAYS), [agency], datetime.fromisoformat(at))
+    assert found == {agency.tenant: datetime.fromisoformat(last)}
+
+
+def test_nothing_was_due_before_there_was_the_agency() -> None:
+    at = datetime(2026, 11, 22, 2, 30, tzinfo=UTC)
+    new, old = (Clock(uuid7(), "Europe/Berlin", at - age) for age in (timedelta(minutes=29), timedelta(minutes=31)))
+    assert due(job_of_agencies(SUNDAYS), [new, old], at) == {old.tenant: at - timedelta(minutes=30)}
+
+
+def test_one_unknown_time_zone_stops_nobody_else() -> None:
+    at = datetime(2026, 11, 22, 2, 30, tzinfo=UTC)
+    odd, good = (Clock(uuid7(), zone, datetime(2026, 1, 1, tzinfo=UTC)) for zone in ("Mars/Olympus", "UTC"))
+    with capture_logs() as logs:
+        assert due(job_of_agencies(SUNDAYS), [odd, good], at) == {good.tenant: datetime(2026, 11, 15, 3, tzinfo=UTC)}
+    assert [(line["event"], line["tenant"]) for line in logs] == [("unknown time zone", str(odd.tenant))]
+
+
+async def test_a_time_is_enqueued_once_whoever_asks(state: State, acme: Signed, rival: Signed) -> None:
+    book = Book()
+    name = f"test.weekly.{book.mark}"
+    sunday = datetime(2026, 11, 22, 2, tzinfo=UTC)
+    last = dict.fromkeys((acme.agency.id, rival.agency.id), sunday)
+    assert sorted(await asyncio.gather(*(enqueue_due(state.database, name, last) for _ in range(5)))) == [0, 0, 0, 0, 2]
+    assert await book.queue(state) == [("test.weekly", "queued", 0)] * 2
+    # Done or not, that time is over; the next one comes, and an earlier one does not.
+    await platform(state, "delete from jobs.pgqueuer where entrypoint = $1", name)
+    assert await enqueue_due(state.database, name, last) == 0
+    later = {acme.agency.id: sunday + timedelta(days=7), rival.agency.id: sunday - timedelta(days=7)}
+    assert await enqueue_due(state.database, name, later) == 1
+    assert await book.queue(state) == [("test.weekly", "queued", 0)]
+
+
+async def test_what_was_missed_while_nobody_worked_is_made_up_for(state: State, acme: Signed) -> None:
+    """The last Sunday is due on whatever day the next worker looks."""
+    book, hour = Book(), timedelta(hours=1)
+
+    async def work(work: AgencyWork) -> None:
+        book.done.append((work.tenant_id,))
+
+    name = book.add_of_agency("test.missed", work, cron="0 * * * *")
+    await platform(state, "update tenant set created_at = now() - interval '1 day' where id = $1", acme.agency.id)
+    past = now().replace(minute=0, second=0, microsecond=0) - 5 * hour
+    await enqueue_due(state.database, name, {acme.agency.id: past})
+    await platform(state, "delete from jobs.pgqueuer where entrypoint = $1", name)
+    async with book.at_work(state):
+        await until(lambda: _scheduled(state, name))
+        # As if a quarter of an hour had passed.
+        await platform(state, "update jobs.pgqueuer_schedules set next_run = now() where entrypoint = $1", name)
+    async with book.at_work(state):
+        await until(lambda: (acme.agency.id,) in book.done)
+        await until(lambda: _empty(book, state))
+    assert book.done.count((acme.agency.id,)) == 1
+
+
+async def _scheduled(state: State, name: str) -> bool:
+    found = await platform(state, "select expression from jobs.pgqueuer_schedules where entrypoint = $1", name)
+    return [row["expression"] for row in found] == [QUARTERS]
+
+
+async def _empty(book: Book, state: State) -> bool:
+    return await book.queue(state) == []
+
+
+async def test_of_three_workers_one_acts_at_each_tick(state: State) -> None:
+    ticks: list[float] = []
+    name = f"test.tick.{uuid7().hex}"
+
+    async def tick() -> None:
+        ticks.append(time.monotonic())
+
+    connections = [await state.database.queue_connection() for _ in range(3)]
+    lines = [Line(connection) for connection in connections]
+    began = time.monotonic()
+    for line in lines:
+        line.schedule(name, EVERY_SECOND, tick)
+    running = [asyncio.create_task(line.run(QUICK)) for line in lines]
+    await until(lambda: len(ticks) >= 3)
+    for line in lines:
+        line.stop()
+    await asyncio.wait(running)
+    assert [task.exception() for task in running] == [None] * 3
+    assert len(ticks) <= time.monotonic() - began + 1
+    for connection in connections:
+        await connection.close()
+
+
+async def test_a_job_of_the_platform_is_done_at_its_time(state: State) -> None:
+    book = Book()
+
+    async def work(_: Work) -> None:
+        book.done.append(("done",))
+
+    book.add("test.platform", work, cron=EVERY_SECOND)
+    async with book.at_work(state), book.at_work(state):
+        began = time.monotonic()
+        await until(lambda: len(book.done) >= 2)
+        assert len(book.done) <= time.monotonic() - began + 1
+
+
+def test_the_jobs_that_there_are() -> None:
+    assert {job.name: (job.cron, job.of_agency) for job in jobs.JOBS.values()} == {
+        "trash.purge": (SUNDAYS, True),
+        "stream.trim": ("5 * * * *", False),
+        "idempotency.forget": ("20 * * * *", False),
+        "sessions.forget": ("35 * * * *", False),
+        "jobs.forget": ("50 3 * * *", False),
+    }
