@@ -65,6 +65,7 @@ async def opened(settings: Settings) -> AsyncIterator[State]:
         yield state
     finally:
         await state.tails.close()
+        await state.presence.close()
         await bus.close()
         await limiter.close()
         await database.close()

@@ -16,7 +16,7 @@ import domain.passwords
 import domain.plans
 import domain.properties
 from domain.errors import ErrorCode, say
-from graph import identity, notes, platform, properties, tenants
+from graph import identity, notes, platform, presence, properties, tenants
 from graph.kit.field import NODES
 from graph.kit.node import node_directives
 from graph.kit.root import declare_needs
@@ -28,7 +28,7 @@ from resolvers.kit.inputs import Input
 from resolvers.kit.scalars import SCALARS
 from resolvers.platform import NodeType
 
-DOMAINS = (platform, identity, tenants, properties, notes)
+DOMAINS = (platform, identity, tenants, properties, notes, presence)
 
 DESCRIPTIONS: dict[type[Enum], tuple[str, dict[str, str]]] = {
     **domain.access.DESCRIPTIONS,

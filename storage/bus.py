@@ -1,12 +1,14 @@
-"""Hints that something was committed. They only save waiting: every reader also looks by itself once a second.
+"""What processes tell each other: hints that something was committed, and signals that nobody stores.
 
-One channel, content-free messages (a tenant id), one subscription per process, routed in Python.
+A hint is a tenant id and nothing else. It only saves waiting: every reader also looks by itself once a second. A signal
+is a topic and a short text of ids. Both may be lost; whoever signals says it again. One channel, one subscription per
+process, routed in Python.
 """
 
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +19,7 @@ from settings import Settings
 from storage.database import dsn, logins
 
 CHANNEL = "immonow"
+TOPIC = ":"  # ends the topic of a signal; no hint holds one
 PUBLISH_TIMEOUT = 0.2
 POLL = 1.0
 NOBODY = UUID(int=0)
@@ -25,11 +28,15 @@ log = structlog.get_logger(__name__)
 
 
 class Bus:
-    """Wakes the readers of an agency's stream after a commit, in this process and, with Redis, in all others."""
+    """Wakes the readers of an agency's stream after a commit, in this process and, with Redis, in all others.
+
+    Carries signals between processes, too; the one that signals hears itself or not, as the broker likes.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._broadcast = Broadcast(settings.redis_url or "memory://")
         self._waiting: dict[UUID, set[asyncio.Event]] = defaultdict(set)
+        self._hearing: dict[str, Callable[[str], None]] = {}
         self._listener: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -46,14 +53,25 @@ class Bus:
     async def hint(self, tenant: UUID) -> None:
         """Say that `tenant` has new events; best effort, a lost hint costs at most a second."""
         self._wake(tenant)
+        await self._tell(str(tenant))
+
+    async def signal(self, topic: str, text: str) -> None:
+        """Tell the other processes something short that is true now; best effort, in the order of the calls."""
+        await self._tell(f"{topic}{TOPIC}{text}")
+
+    def hear(self, topic: str, listener: Callable[[str], None]) -> None:
+        """Hand the signals of a topic to `listener`."""
+        self._hearing[topic] = listener
+
+    async def _tell(self, message: str) -> None:
         if self._listener is None:
             return
         try:
             async with asyncio.timeout(PUBLISH_TIMEOUT):
-                await self._broadcast.publish(CHANNEL, str(tenant))
+                await self._broadcast.publish(CHANNEL, message)
         except Exception as error:
-            # The event is stored; readers find it by themselves. Only the operator must know.
-            log.warning("bus hint lost", error=repr(error))
+            # Events are stored, readers find them by themselves; signals are repeated. Only the operator must know.
+            log.warning("bus message lost", error=repr(error))
 
     @contextlib.contextmanager
     def listening(self, tenant: UUID) -> Iterator[asyncio.Event]:
@@ -71,21 +89,28 @@ class Bus:
         for waiter in self._waiting.get(tenant, ()):
             waiter.set()
 
+    def _receive(self, message: str) -> None:
+        topic, signals, text = message.partition(TOPIC)
+        if not signals:
+            self._wake(UUID(message))
+        elif topic in self._hearing:
+            self._hearing[topic](text)
+
     async def _listen(self) -> None:
-        """Forward hints of other processes; a broken broker is tried again, meanwhile readers poll."""
+        """Forward messages of other processes; a broken broker is tried again, meanwhile readers poll."""
         while True:
             try:
                 async with self._broadcast.subscribe(CHANNEL) as subscriber:
                     messages: Any = subscriber
                     async for event in messages:
-                        self._wake(UUID(event.message))
+                        self._receive(event.message)
             except Exception as error:
                 log.warning("bus subscription lost", error=repr(error))
             await asyncio.sleep(POLL)
 
 
 class PostgresBus(Bus):
-    """Hints between workers without Redis, by LISTEN and NOTIFY. A connection that is lost is made anew."""
+    """The bus of workers without Redis, by LISTEN and NOTIFY. A connection that is lost is made anew."""
 
     PATIENCE = 2.0
     HEARTBEAT = 10.0
@@ -93,7 +118,7 @@ class PostgresBus(Bus):
     def __init__(self, settings: Settings) -> None:
         # The broadcaster understands both kinds of address.
         super().__init__(settings.model_copy(update={"redis_url": dsn(logins(settings).app)}))
-        self._pending: set[UUID] = set()
+        self._pending: dict[str, None] = {}
         self._more = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
 
@@ -106,10 +131,10 @@ class PostgresBus(Bus):
             with contextlib.suppress(asyncio.CancelledError):
                 await self._keeper
 
-    async def hint(self, tenant: UUID) -> None:
-        """Wake the readers of this process; the others hear of it soon, after what waits already."""
-        self._wake(tenant)
-        self._pending.add(tenant)
+    async def _tell(self, message: str) -> None:
+        """The others hear of it soon, after what waits already; said twice, it counts when it was said last."""
+        self._pending.pop(message, None)
+        self._pending[message] = None
         self._more.set()
 
     async def _keep(self) -> None:
@@ -134,7 +159,7 @@ class PostgresBus(Bus):
 
     async def _hear(self, messages: Any) -> None:
         async for event in messages:
-            self._wake(UUID(event.message))
+            self._receive(event.message)
 
     async def _speak(self) -> None:
         while True:
@@ -143,7 +168,7 @@ class PostgresBus(Bus):
                     await self._more.wait()
             self._more.clear()
             # Without news a hint that concerns nobody shows whether the connection still lives.
-            tenants, self._pending = self._pending or {NOBODY}, set()
-            for tenant in tenants:
+            messages, self._pending = self._pending or {str(NOBODY): None}, {}
+            for message in messages:
                 async with asyncio.timeout(self.PATIENCE):
-                    await self._broadcast.publish(CHANNEL, str(tenant))
+                    await self._broadcast.publish(CHANNEL, message)

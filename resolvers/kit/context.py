@@ -22,6 +22,7 @@ from settings import Settings
 from storage import directory, events
 from storage.bus import Bus
 from storage.database import Database
+from storage.presence import Presence
 from storage.ratelimits import RateLimiter
 from storage.tail import Tails
 from storage.tokens import Claims, Tokens
@@ -122,6 +123,11 @@ class State:
     def tails(self) -> Tails:
         """The tails of streams; they look at the rights of all followers while they look for events."""
         return Tails(self.database.reads, self.bus, self._look_again)
+
+    @cached_property
+    def presence(self) -> Presence:
+        """Who looks at which record at this moment."""
+        return Presence(self.bus)
 
     async def _look_again(self, tenant: UUID, followers: Counter[Follower]) -> bool:
         return await look_again(self, tenant, followers)

@@ -10,7 +10,7 @@ import base64
 import json
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -301,17 +301,9 @@ async def listening(
     request = Request(request_id=uuid7().hex, ip="127.0.0.1", user_agent="", transport="ws")
     context = await Context.open(state, request, authorization=f"Bearer {token}" if token else None, tenant_header=None)
     accepted = engine.accept(Call(document, variables, None, {}))
-    running = await engine.subscribe(accepted, context)
-
-    async def answers() -> AsyncIterator[dict[str, Any]]:
-        async for event in running.source:
-            result = await running.answer(event, await context.renewed())
-            yield engine.answer(accepted, result, request).content
-
-    try:
-        yield answers()
-    finally:
-        await running.close()
+    stream = await engine.subscribe(accepted, context)
+    async with aclosing(stream.deliveries()) as deliveries:
+        yield (json.loads(delivery.content) async for delivery in deliveries)
 
 
 # --- properties ------------------------------------------------------------------------------------------------------
@@ -503,6 +495,23 @@ async def _resumed(world: World, signed: Signed, name: str, more: dict[str, Any]
 
 PROBES["Subscription.propertyChanged(after)"] = Probe(
     "Subscription.propertyChanged(after)", _resumed, position_of, other_position, nothing_more
+)
+
+
+async def _looked_at(world: World, signed: Signed, name: str, more: dict[str, Any]) -> Any:
+    """Who looks at a record, by the names of their kind, or the code of the refusal."""
+    document = "subscription($x: ID!) { viewersChanged(nodeId: $x) { users { __typename } } }"
+    token = signed.agency.people[Role.OWNER].token
+    async with listening(world.state, token, document, x=name) as answers:
+        try:
+            async with asyncio.timeout(10):
+                return {"data": (await anext(answers))["data"]}
+        except ApiError as error:
+            return {"errors": [error.code.value]}
+
+
+PROBES["Subscription.viewersChanged(nodeId)"] = Probe(
+    "Subscription.viewersChanged(nodeId)", _looked_at, new_property, other_id, nothing_more
 )
 
 # --- notes -----------------------------------------------------------------------------------------------------------
