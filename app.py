@@ -9,7 +9,7 @@ import socket
 import time
 import tomllib
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 import uvicorn
 from graphql import GraphQLSchema
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -32,10 +33,12 @@ from graph.engine.persisted import PersistedOperations
 from graph.http import Application, GraphQLOverHTTP, middleware
 from graph.live import Connections, EventStreams, GraphQLOverWebSocket
 from graph.schema import schema
+from jobs.worker import JobWorker, working
 from resolvers.kit.context import State
 from settings import Settings
 from storage.bus import Bus, PostgresBus
 from storage.database import Database
+from storage.jobs import sizes
 from storage.ratelimits import RateLimiter
 from storage.tokens import Tokens
 
@@ -62,7 +65,8 @@ async def opened(settings: Settings) -> AsyncIterator[State]:
     await bus.open()
     state = State(settings, database, limiter, bus, Tokens(settings))
     try:
-        yield state
+        async with working(JobWorker.of(state, metrics.job)) if settings.job_worker else nullcontext():
+            yield state
     finally:
         await state.tails.close()
         await state.presence.close()
@@ -172,8 +176,18 @@ async def _metrics(request: Request) -> Response:
     if not _may_read_metrics(request, state.settings.metrics_token):
         raise HTTPException(403)
     sample(state)
-    content, media = metrics.exposed(request.headers.get("accept", ""))
+    content, media = metrics.exposed(request.headers.get("accept", ""), await _jobs(state))
     return Response(content, headers={"Content-Type": media, "Cache-Control": "no-store"})
+
+
+async def _jobs(state: State) -> dict[str, int]:
+    """How many jobs there are in which state; nothing while the database is away, the other figures still count."""
+    try:
+        found = await sizes(state.database)
+    except (OSError, SQLAlchemyError) as error:
+        logs.log.warning("the queue cannot be counted", error=repr(error))
+        return {}
+    return {"waiting": found.queued, "running": found.picked, "held": found.failed}
 
 
 def _may_read_metrics(request: Request, token: str) -> bool:

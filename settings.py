@@ -60,6 +60,8 @@ class Settings(BaseSettings):
     database_app_url: str = Field(default="", description="Login of the server; default: role immonow_app there.")
     database_platform_url: str = Field(default="", description="Login of platform work; default: immonow_platform.")
     workers: int = Field(default=1, ge=1, le=64, description="Processes that serve side by side; each has own pools.")
+    job_worker: bool = Field(default=True, description="Whether servers carry out jobs too; else `worker` must run.")
+    jobs_at_once: int = Field(default=4, ge=2, le=100, description="How many jobs a worker carries out side by side.")
     read_pool_size: int = 10
     write_pool_size: int = 10
     redis_url: str = ""

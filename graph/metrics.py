@@ -7,7 +7,7 @@ somebody asks. Each worker has a row of its own and the answer is their sum, whi
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate
 
 from prometheus_client import CollectorRegistry, ProcessCollector
@@ -21,6 +21,7 @@ KINDS = ("query", "mutation", "subscription")
 EXECUTORS = {True: "planned", False: "reference"}
 BOUNDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 POOLS = ("read", "write")
+OUTCOMES = ("done", "retried", "held")
 
 # Where each figure stands in a row. Operation names come from clients and are no labels: there is no end of them.
 SECONDS, STATEMENTS, COST = range(len(BOUNDS) + 1, len(BOUNDS) + 4)  # behind the counts per bound
@@ -29,7 +30,9 @@ _labels = [(kind, planned) for kind in KINDS for planned in EXECUTORS]
 OPERATIONS = {label: index * _WIDTH for index, label in enumerate(_labels)}
 ERRORS = {code.value: len(_labels) * _WIDTH + index for index, code in enumerate(ErrorCode)}
 REFUSED = len(_labels) * _WIDTH + len(ERRORS)
-SOCKETS, SUBSCRIPTIONS = REFUSED + 1, REFUSED + 2
+ATTEMPTS = {outcome: REFUSED + 1 + index for index, outcome in enumerate(OUTCOMES)}
+JOB_SECONDS = REFUSED + 1 + len(OUTCOMES)
+SOCKETS, SUBSCRIPTIONS = JOB_SECONDS + 1, JOB_SECONDS + 2
 IN_USE = {pool: SUBSCRIPTIONS + 1 + index for index, pool in enumerate(POOLS)}
 SIZE_OF = {pool: SUBSCRIPTIONS + 1 + len(POOLS) + index for index, pool in enumerate(POOLS)}
 ROW = SUBSCRIPTIONS + 1 + 2 * len(POOLS)
@@ -73,6 +76,12 @@ def refused() -> None:
     _own[REFUSED] += 1
 
 
+def job(outcome: str, seconds: float) -> None:
+    """An attempt at a job ended: it was done, is to be tried again, or is held."""
+    _own[ATTEMPTS[outcome]] += 1
+    _own[JOB_SECONDS] += seconds
+
+
 def sockets(change: int) -> None:
     """So many more sockets and event streams are open."""
     _own[SOCKETS] += change
@@ -93,6 +102,9 @@ def pool(name: str, in_use: int, size: int) -> None:
 
 
 class _Figures(Collector):
+    def __init__(self, jobs: Mapping[str, int]) -> None:
+        self._jobs = jobs
+
     def collect(self) -> Iterator[Metric]:
         sums = [sum(_rows[index::ROW]) for index in range(ROW)]
         labels = ["kind", "executor"]
@@ -112,6 +124,15 @@ class _Figures(Collector):
             by_code.add_metric([code], sums[at])
         yield by_code
         yield CounterMetricFamily("immonow_requests_refused", "Requests beyond the caller's rate.", value=sums[REFUSED])
+        attempts = CounterMetricFamily("immonow_job_attempts", "Attempts at jobs in servers.", labels=["outcome"])
+        for outcome, at in ATTEMPTS.items():
+            attempts.add_metric([outcome], sums[at])
+        yield attempts
+        yield CounterMetricFamily("immonow_job_seconds", "Time that attempts at jobs took.", value=sums[JOB_SECONDS])
+        waiting = GaugeMetricFamily("immonow_jobs", "Jobs in the queue, whoever works on it.", labels=["state"])
+        for state, count in self._jobs.items():
+            waiting.add_metric([state], count)
+        yield waiting
         yield GaugeMetricFamily("immonow_sockets", "Open WebSockets and event streams.", value=sums[SOCKETS])
         yield GaugeMetricFamily("immonow_subscriptions", "Running subscriptions.", value=sums[SUBSCRIPTIONS])
         in_use = GaugeMetricFamily("immonow_pool_in_use", "Database connections at work.", labels=["pool"])
@@ -122,10 +143,10 @@ class _Figures(Collector):
         yield from (in_use, size)
 
 
-def exposed(accept: str) -> tuple[bytes, str]:
-    """All figures as a text of the preferred format, and its media type."""
+def exposed(accept: str, jobs: Mapping[str, int]) -> tuple[bytes, str]:
+    """All figures as a text of the preferred format, and its media type; `jobs` is how many are in which state."""
     registry = CollectorRegistry()
-    registry.register(_Figures())
+    registry.register(_Figures(jobs))
     if len(_rows) == ROW:  # the processor time and memory of one worker among several would tell nothing
         ProcessCollector(registry=registry)
     encode, media = choose_encoder(accept)

@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Self
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -50,7 +51,7 @@ class Patience:
 
 
 @dataclass
-class Worker:
+class JobWorker:
     """Works on the queue until it is stopped."""
 
     state: State
@@ -62,6 +63,11 @@ class Worker:
     _running: set[asyncio.Task[None]] = field(default_factory=set)
     _interrupted: bool = False
     _before: UUID | None = None  # whom the queue took this worker for on its last connection
+
+    @classmethod
+    def of(cls, state: State, count: Count = uncounted) -> Self:
+        """A worker on all jobs, as the settings want it."""
+        return cls(state, count=count, pace=Pace(state.settings.jobs_at_once))
 
     async def run(self) -> None:
         """Serve, over one connection after the other."""
@@ -239,7 +245,7 @@ def _text(tenant: UUID | None) -> str | None:
 
 
 @asynccontextmanager
-async def working(worker: Worker) -> AsyncIterator[None]:
+async def working(worker: JobWorker) -> AsyncIterator[None]:
     """Have a worker at work beside whatever else is done."""
     running = asyncio.create_task(worker.run(), name="worker")
     try:

@@ -9,16 +9,19 @@ from typing import Any
 import pytest
 from httpx2 import ASGITransport, AsyncClient
 from prometheus_client.parser import text_string_to_metric_families
+from structlog.testing import capture_logs
 
 from app import compose
 from graph import metrics
 from graph.schema import schema
 from resolvers.kit.context import State
+from storage.database import Database
 from tests.conftest import Signed
+from tests.factories import platform
 from tests.http.test_over_http import post
 from tests.http.world import GENEROUS, World
 
-LABELS = ("kind", "executor", "le", "code", "pool")
+LABELS = ("kind", "executor", "le", "code", "pool", "outcome", "state")
 Figures = dict[tuple[str, ...], float]
 
 
@@ -33,7 +36,7 @@ def read(text: str) -> Figures:
 
 
 def now() -> Figures:
-    return read(metrics.exposed("")[0].decode())
+    return read(metrics.exposed("", {})[0].decode())
 
 
 def grown(before: Figures) -> Figures:
@@ -105,6 +108,56 @@ async def test_times_fall_into_their_bounds() -> None:
         ("immonow_statements_total", "subscription", "planned"): 10,
         ("immonow_cost_total", "subscription", "planned"): 15,
     }
+
+
+def test_attempts_at_jobs_are_counted_by_their_end() -> None:
+    before = now()
+    for outcome, seconds in (("done", 0.5), ("done", 0.25), ("retried", 1.0), ("held", 2.0)):
+        metrics.job(outcome, seconds)
+    assert grown(before) == {
+        ("immonow_job_attempts_total", "done"): 2,
+        ("immonow_job_attempts_total", "retried"): 1,
+        ("immonow_job_attempts_total", "held"): 1,
+        ("immonow_job_seconds_total",): 3.75,
+    }
+
+
+async def test_how_long_the_queue_is_says_the_database(http: AsyncClient, state: State) -> None:
+    async def told() -> dict[str, float]:
+        found = read((await http.get("/metrics")).text)
+        return {key[1]: value for key, value in found.items() if key[0] == "immonow_jobs"}
+
+    await platform(state, "delete from jobs.pgqueuer")
+    assert await told() == {}
+    for status, count in (("queued", 3), ("picked", 2), ("failed", 1)):
+        await platform(
+            state,
+            "insert into jobs.pgqueuer (priority, status, entrypoint)"
+            " select 0, $1::text::jobs.pgqueuer_status, 'test.counted' from generate_series(1, $2)",
+            *(status, count),
+        )
+    assert await told() == {"waiting": 3, "running": 2, "held": 1}
+    await platform(state, "delete from jobs.pgqueuer")
+
+
+async def test_without_a_database_the_other_figures_are_told(state: State) -> None:
+    nowhere = state.settings.model_copy(update={"database_app_url": "postgresql://nobody:x@127.0.0.1:1/none"})
+    lost = replace(state, settings=nowhere, database=await Database.open(nowhere))
+
+    @asynccontextmanager
+    async def opening() -> AsyncIterator[State]:
+        yield lost
+
+    app = compose(nowhere, schema._schema, opening)
+    async with app.router.lifespan_context(app):
+        transport = ASGITransport(app=app, client=("127.0.0.1", 50_000))
+        async with AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+            with capture_logs() as logs:
+                response = await client.get("/metrics")
+    await lost.database.close()
+    found = [name for name, *_ in read(response.text)]
+    assert (response.status_code, "immonow_jobs" in found, "immonow_pool_size" in found) == (200, False, True)
+    assert "the queue cannot be counted" in [line["event"] for line in logs]
 
 
 def test_open_sockets_and_running_subscriptions_are_gauges(sockets: Any) -> None:

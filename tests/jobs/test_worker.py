@@ -286,7 +286,7 @@ async def test_a_worker_waits_for_its_database(state: State) -> None:
 
 KILLED = """
 import asyncio, sys
-from jobs.worker import Worker
+from jobs.worker import JobWorker
 from resolvers.kit.context import State
 from resolvers.kit.jobs import Work, job
 from settings import Settings
@@ -307,7 +307,7 @@ job(sys.argv[2], registry=registry)(hang)
 async def main() -> None:
     settings = Settings(environment="test", database_url=sys.argv[1])
     state = State(settings, await Database.open(settings), RateLimiter(settings), Bus(settings), Tokens(settings))
-    await Worker(state, registry, pace=QUICK, patience=HASTY).run()
+    await JobWorker(state, registry, pace=QUICK, patience=HASTY).run()
 
 asyncio.run(main())
 """

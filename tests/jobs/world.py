@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from jobs.worker import Patience, Worker, working
+from jobs.worker import JobWorker, Patience, working
 from models.base import uuid7
 from resolvers.kit.context import State
 from resolvers.kit.jobs import AgencyWork, Job, Work, job
@@ -58,11 +58,11 @@ class Book:
         job(named, registry=self.registry, **options)(function)
         return named
 
-    def worker(self, state: State, pace: Pace = QUICK, patience: Patience = HASTY) -> Worker:
-        return Worker(state, self.registry, lambda outcome, _: self.outcomes.append(outcome), pace, patience)
+    def worker(self, state: State, pace: Pace = QUICK, patience: Patience = HASTY) -> JobWorker:
+        return JobWorker(state, self.registry, lambda outcome, _: self.outcomes.append(outcome), pace, patience)
 
     @asynccontextmanager
-    async def at_work(self, state: State, **options: Any) -> AsyncIterator[Worker]:
+    async def at_work(self, state: State, **options: Any) -> AsyncIterator[JobWorker]:
         worker = self.worker(state, **options)
         async with working(worker):
             yield worker
