@@ -15,8 +15,9 @@ import domain.address
 import domain.passwords
 import domain.plans
 import domain.properties
+import domain.tasks
 from domain.errors import ErrorCode, say
-from graph import identity, notes, platform, presence, properties, tenants
+from graph import comments, identity, notes, platform, presence, properties, tasks, tenants
 from graph.kit.field import NODES
 from graph.kit.node import node_directives
 from graph.kit.root import declare_needs
@@ -28,13 +29,14 @@ from resolvers.kit.inputs import Input
 from resolvers.kit.scalars import SCALARS
 from resolvers.platform import NodeType
 
-DOMAINS = (platform, identity, tenants, properties, notes, presence)
+DOMAINS = (platform, identity, tenants, properties, notes, tasks, comments, presence)
 
 DESCRIPTIONS: dict[type[Enum], tuple[str, dict[str, str]]] = {
     **domain.access.DESCRIPTIONS,
     **domain.address.DESCRIPTIONS,
     **domain.plans.DESCRIPTIONS,
     **domain.properties.DESCRIPTIONS,
+    **domain.tasks.DESCRIPTIONS,
     ErrorCode: ("Machine-readable reason of an error.", {code.value: say(code.value) for code in ErrorCode}),
     ChangeKind: (
         "What happened to a record.",

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 import strawberry
-from sqlalchemy import event, select, update
+from sqlalchemy import event, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.types.maybe import Maybe
 
@@ -17,6 +17,7 @@ from domain.address import slug as slug_of
 from domain.errors import ApiError, ErrorCode, Refusal
 from domain.passwords import missing_classes
 from domain.plans import TRIAL_DAYS, BillingCycle, LimitResource, PlanKey
+from domain.tasks import DEFAULT_COLUMNS, board_name
 from models.base import metadata, now, uuid7
 from resolvers.kit.commands import Command, Ref
 from resolvers.kit.context import Context, State
@@ -124,6 +125,29 @@ async def found_agency(session: Any, tenant: models.Tenant) -> None:
         for resource in LimitResource
     )
     await session.flush()
+    await _first_board(session, tenant)
+
+
+async def _first_board(session: Any, tenant: models.Tenant) -> None:
+    """The board on which tasks go that name none. Nobody made it: no person of the agency is there yet."""
+    board, at = uuid7(), now()
+    common = {"tenant_id": tenant.id, "created_at": at, "updated_at": at}
+    named = board_name(tenant.language)
+    await session.execute(insert(models.Board).values(**common, id=board, name=named, is_default=True))
+    columns = [
+        {
+            **common,
+            "id": uuid7(),
+            "board_id": board,
+            "name": plan.name(tenant.language),
+            "status": plan.status.value,
+            "position": position,
+            "wip_limit": plan.wip_limit,
+            "color": plan.color,
+        }
+        for position, plan in enumerate(DEFAULT_COLUMNS)
+    ]
+    await session.execute(insert(models.BoardColumn), columns)
 
 
 async def login(

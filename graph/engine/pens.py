@@ -66,7 +66,7 @@ class ServerPen:
 
     def figure(self, spec: FigureSpec, place: Place, item: Item) -> Part:
         """A number that the database computes with the row."""
-        value = f"{place.row}[{place.rows.figure(place.table, spec.figure, item)}]"
+        value = f"{place.row}[{place.rows.computed(place.table, spec.figure, item)}]"
         shown = (
             f"str({value})" if spec.write is None else f"{self.writers.code.name(_quoted_hundredths, 'unit')}({value})"
         )
@@ -125,9 +125,12 @@ class DatabasePen(ServerPen):
     def column(self, selected: Selected, spec: ColumnSpec, place: Place) -> Part:
         column = place.table.source.table.c[spec.columns[0]]
         write = in_database(selected.output, column, spec.write)
-        if write is None or (column.nullable and isinstance(selected.output, GraphQLNonNull)):
+        if write is None:
             return super().column(selected, spec, place)
-        if column.nullable:
+        if column.nullable and isinstance(selected.output, GraphQLNonNull):
+            table = place.table
+            place.musts.append(lambda scope: scope.tables[table].c[column.name].is_not(None))
+        elif column.nullable:
             return self.item(place, column.name, lambda value: jsontext.or_null(write(value)))
         return self.item(place, column.name, write)
 

@@ -55,7 +55,10 @@ class PayloadSpec(Spec):
         """What the resolver gave, references as they are."""
         if self.name == "user_errors":
             return [user_error(problem, context.request.language) for problem in source.get("user_errors", ())]
-        return source.get(self.name, self.empty)
+        found = source.get(self.name, self.empty)
+        if isinstance(found, list) and found and isinstance(found[0], Problem):
+            return [user_error(problem, context.request.language) for problem in found]
+        return found
 
     def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
         value = self.value(source, context)

@@ -64,6 +64,7 @@ class Touched:
     id: UUID
     kind: ChangeKind
     fields: set[str]
+    data: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -101,7 +102,10 @@ class Recorder:
             row.created_by_id = self.actor
         change = self._change(row, ChangeKind.CREATED)
         change.new = _told(row)
-        self._touch(row, ChangeKind.COMMENTED if row.__comment__ else ChangeKind.UPDATED)
+        if row.__comment__:
+            self._touch(row, ChangeKind.COMMENTED, {str(row.__tablename__): str(row.id)})
+        else:
+            self._touch(row)
 
     def _updated(self, row: Owned) -> None:
         old: dict[str, Any] = {}
@@ -134,14 +138,14 @@ class Recorder:
             self.changes[key] = Change(row, kind)
         return self.changes[key]
 
-    def _touch(self, row: Owned, kind: ChangeKind = ChangeKind.UPDATED) -> None:
+    def _touch(self, row: Owned, kind: ChangeKind = ChangeKind.UPDATED, data: dict[str, Any] | None = None) -> None:
         for column, (table, name) in row.__parents__.items():
             id = getattr(row, column)
             if id is None or not name:
                 continue
             changed = self.changes.get((table, id))
             if changed is None:
-                self.touched.setdefault((table, id), Touched(table, id, kind, set())).fields.add(name)
+                self.touched.setdefault((table, id), Touched(table, id, kind, set(), data or {})).fields.add(name)
             elif changed.kind is not ChangeKind.CREATED:
                 changed.fields.add(name)
 

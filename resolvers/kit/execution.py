@@ -248,7 +248,7 @@ async def touch_parents(session: AsyncSession, recorder: Recorder, tenant: UUID)
         )
         found = (await session.execute(statement)).mappings().one()
         event = event_of(table, id, found["version"], touched.kind, touched.fields)
-        event.data = told(shared, found.__getitem__)
+        event.data = told(shared, found.__getitem__) | touched.data
         events.append(event)
     return events
 

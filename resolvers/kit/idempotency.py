@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.errors import ApiError, ErrorCode
+from domain.errors import ApiError, ErrorCode, Problem
 from models import IdempotencyKey
 from models.base import Owned, metadata, now
 from resolvers.kit.commands import Ref
@@ -59,6 +59,8 @@ def encode_result(result: Any) -> Any:
     """A payload as JSON: rows by their ids, so that a replay shows them as they are then, under the rights of then."""
     if isinstance(result, Ref):
         return {"$row": [result.table, str(result.id)]}
+    if isinstance(result, Problem):
+        return {"$problem": [result.code.value, list(result.field), result.rule, result.details]}
     if isinstance(result, dict):
         return {name: encode_result(value) for name, value in result.items()}
     if isinstance(result, list):
@@ -70,6 +72,9 @@ def decode_result(stored: Any) -> Any:
     if isinstance(stored, dict):
         if stored.keys() == {"$row"}:
             return Ref(stored["$row"][0], UUID(stored["$row"][1]))
+        if stored.keys() == {"$problem"}:
+            code, field, rule, details = stored["$problem"]
+            return Problem(ErrorCode(code), tuple(field), rule, details)
         return {name: decode_result(value) for name, value in stored.items()}
     if isinstance(stored, list):
         return [decode_result(item) for item in stored]

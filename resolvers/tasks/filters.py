@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import strawberry
 from sqlalchemy import ColumnElement, Uuid, and_, any_, case, exists, func, not_, select
+from sqlalchemy.dialects.postgresql import array
 from strawberry.types.unset import UNSET
 
 import models
@@ -17,9 +18,14 @@ from loaders.visibility import table_of
 from resolvers.kit.filters import DateTimeFilter, EnumFilter, Filter, IDFilter, Order, OrderDirection
 
 
+def finished(status: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether nothing is left to do."""
+    return status == any_(array(sorted(final.value for final in TERMINAL)))
+
+
 def overdue(due: ColumnElement[Any], status: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether something should have been done by now."""
-    return and_(due < func.now(), status.not_in([final.value for final in sorted(TERMINAL, key=lambda s: s.value)]))
+    return and_(due < func.now(), not_(finished(status)))
 
 
 def _is_overdue(table: Any, wanted: bool) -> ColumnElement[bool]:
