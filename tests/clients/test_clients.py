@@ -1,5 +1,5 @@
 """The clients people really use, against a running server: conformance audits, code generation, Apollo Client,
-graphql-ws and GraphiQL in a browser."""
+graphql-ws, graphql-sse, EventSource and GraphiQL in a browser."""
 
 import os
 import shutil
@@ -72,6 +72,20 @@ def test_graphql_ws_resumes_without_a_gap(live_server: Any, node: Any) -> None:
         )
     ]
     assert said["unbroken"] == [True] * 4
+
+
+def test_server_sent_events_resume_without_a_gap(live_server: Any, node: Any) -> None:
+    """graphql-sse and an EventSource, each cut off after the first of three changes."""
+    said = node.script(
+        "events.mjs", url=f"{live_server.url}/graphql", documents=DOCUMENTS, login=live_server.logins["manager"]
+    )
+    heard = {
+        "changes": [{"kind": "UPDATED", "changedFields": ["title"]}] * 3,
+        "unbroken": [True] * 3,
+        "ids": [True] * 3,
+        "once": [True],
+    }
+    assert said == {"graphqlSse": heard, "eventSource": heard}
 
 
 def test_pages_in_a_browser(live_server: Any, node: Any) -> None:
