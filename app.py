@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import ipaddress
+import signal
 import socket
 import time
 import tomllib
@@ -73,6 +74,18 @@ async def opened(settings: Settings) -> AsyncIterator[State]:
         await bus.close()
         await limiter.close()
         await database.close()
+
+
+async def work(settings: Settings) -> None:
+    """Carry out jobs until told to stop, in a process that serves nothing."""
+    logs.configure(settings)
+    # It is one of several processes: those that serve hear through the database of what happens here.
+    async with opened(settings.model_copy(update={"job_worker": False, "workers": 2})) as state:
+        worker = JobWorker.of(state)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, worker.stop)
+        logs.log.info("working on the queue", at_once=settings.jobs_at_once)
+        await worker.run()
 
 
 def compose(settings: Settings, graphql_schema: GraphQLSchema, opening: Opening) -> Starlette:

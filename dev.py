@@ -600,6 +600,25 @@ def tenant(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def worker(arguments: argparse.Namespace) -> int:
+    from app import work
+
+    with database(arguments.data) as settings:
+        asyncio.run(work(settings))
+    return 0
+
+
+def jobs(arguments: argparse.Namespace) -> int:
+    from jobs.commands import list_held, put_back
+
+    if (arguments.action is None) != (not arguments.ids and not arguments.all) or (arguments.ids and arguments.all):
+        raise Failure("Say which jobs to put back: `jobs requeue ID …` or `jobs requeue --all`.")
+    with database(arguments.data) as settings:
+        ids = None if arguments.all else arguments.ids
+        print(asyncio.run(put_back(settings, ids) if arguments.action else list_held(settings)))
+    return 0
+
+
 def psql(arguments: argparse.Namespace) -> int:
     from storage.embedded import binary
 
@@ -685,6 +704,11 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--email", required=True, help="login of the owner")
     one.add_argument("--company", required=True, help="name of the agency")
     one.add_argument("--password", help="password of the owner; asked for when left out")
+    command(worker, "Carry out jobs, in a process of its own; start as many as wanted.", LOCK, data=True)
+    one = command(jobs, "List the jobs that were given up, or put them back into the queue.", LOCK, data=True)
+    one.add_argument("action", nargs="?", choices=["requeue"], help="put jobs back instead of listing them")
+    one.add_argument("ids", nargs="*", type=int, metavar="ID", help="which")
+    one.add_argument("--all", action="store_true", help="all that are held")
     one = command(psql, "Open the database with psql.", LOCK, data=True)
     one.add_argument("rest", nargs="*", metavar="…", help="arguments for psql")
     command(dump, "Write migrations/schema.sql.", LOCK)
@@ -759,6 +783,8 @@ def explained(error: BaseException | None) -> str | None:
             return str(error)
         if isinstance(error, OSError) and error.filename is not None:
             return f"{error.strerror}: {error.filename}."
+        if isinstance(error, asyncpg.UndefinedTableError):
+            return "The database has not this program's schema: run `python3 dev.py migrate`."
         if isinstance(error, asyncpg.DiskFullError):
             return "The disk that holds the database is full."
         if isinstance(error, (*unreachable, OSError)):

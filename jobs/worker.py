@@ -89,6 +89,8 @@ class JobWorker:
         self._stopping.set()
 
     async def _serve(self) -> None:
+        if not await self.state.database.ready():
+            raise ConnectionError("the database is away, or its schema is not the one of this program")
         connection = await self.state.database.queue_connection()
         lost = asyncio.Event()
         connection.add_termination_listener(lambda _: lost.set())

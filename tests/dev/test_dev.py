@@ -17,7 +17,7 @@ from storage.embedded import EmbeddedError
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = (
     *("serve", "test", "check", "schema", "migrate", "revision", "seed", "tenant"),
-    *("psql", "dump", "reset", "lock", "bench"),
+    *("worker", "jobs", "psql", "dump", "reset", "lock", "bench"),
 )
 
 
@@ -132,6 +132,8 @@ def test_only_mistakes_of_ours_show_a_traceback() -> None:
     refused = "The database cannot be reached: [Errno 111] refused."
     assert dev.explained(ConnectionRefusedError(111, "refused")) == refused
     assert dev.explained(PermissionError(13, "Permission denied", "/x")) == "Permission denied: /x."
+    missing = "The database has not this program's schema: run `python3 dev.py migrate`."
+    assert dev.explained(asyncpg.UndefinedTableError('relation "jobs.pgqueuer" does not exist')) == missing
     assert dev.explained(KeyError("bug")) is None
 
 
