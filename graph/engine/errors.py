@@ -85,14 +85,21 @@ def api_error(error: BaseException) -> ApiError | None:
     return None
 
 
+# A server that stops, is stopped or does not serve yet.
+_STOPPED = asyncpg.AdminShutdownError | asyncpg.CrashShutdownError | asyncpg.CannotConnectNowError
+
+
 def database_away(error: BaseException | None) -> bool:
     """Whether an error says that the database cannot be reached, rather than that a statement is wrong."""
     while isinstance(error, GraphQLError):
         error = error.original_error
     if isinstance(error, DBAPIError):
         return error.connection_invalidated or database_away(error.orig)
-    if isinstance(error, ConnectionError | asyncpg.PostgresConnectionError | asyncpg.CannotConnectNowError):
+    if isinstance(error, ConnectionError | asyncpg.PostgresConnectionError | _STOPPED):
         return True
+    if isinstance(error, asyncpg.InternalClientError):
+        # The server's goodbye came while the connection lay idle, and was read with the next statement.
+        return "another operation" in str(error)
     if isinstance(error, asyncpg.InterfaceError):
         return "closed" in str(error)
     # A host that cannot be found or reached; files are the business of others and carry a name.

@@ -11,7 +11,7 @@ import orjson
 from domain.errors import ErrorCode
 from graph import metrics
 from graph.engine import reference
-from graph.engine.errors import api_error, timestamp
+from graph.engine.errors import api_error, database_away, timestamp
 from graph.engine.fanout import Delivery
 from graph.engine.planned import Outcome
 from resolvers.kit.context import Context
@@ -75,9 +75,14 @@ class Stream:
         context = await self._renewed()
         outcome = await self._planned(event, context)
         result = outcome.result or await self._subscription.answer(event, context)
-        for error in map(api_error, result.errors or ()):
-            if error is not None and error.code is ErrorCode.INSUFFICIENT_PERMISSIONS and result.data is None:
+        for error in result.errors or ():
+            if database_away(error):
+                # A row that could not be read looks like one that is gone. The stream ends before this event instead,
+                # and whoever resumes it hears of it in full.
                 raise error
+            known = api_error(error)
+            if known is not None and known.code is ErrorCode.INSUFFICIENT_PERMISSIONS and result.data is None:
+                raise known
         answer = self._engine.answer(self._accepted, result, context.request)
         cursor = event.get("cursor") if isinstance(event, dict) else getattr(event, "cursor", None)
         return Delivery(orjson.dumps(answer.body).decode(), cursor if isinstance(cursor, str) else None)

@@ -211,6 +211,7 @@ class Socket:
                 authorization=text_of(payload, "authorization"),
                 tenant_header=text_of(payload, "tenantId"),
             )
+            cursor = await context.stream_cursor() if context.viewer is not None else None
         except ApiError as error:
             allowance = await throttle(self.state, None, self.ip)
             if allowance.retry_after is not None:
@@ -224,8 +225,8 @@ class Socket:
         if not self.connections.admit(self, context):
             raise Closing(messages.TOO_MANY, "Too many sockets")
         acknowledged: Message = {"type": "connection_ack"}
-        if context.viewer is not None:
-            acknowledged["payload"] = {"cursor": await context.stream_cursor()}
+        if cursor is not None:
+            acknowledged["payload"] = {"cursor": cursor}
         self.context = context
         self._watch = asyncio.create_task(self._keep(), name="socket-watch")
         await self.send(acknowledged)
@@ -314,6 +315,11 @@ class Socket:
             if error.code in BAD_TOKEN | LOST_RIGHT:
                 raise Closing.of(error, context.request.language) from None
             raise
+        except Exception as error:
+            if not database_away(error):
+                raise
+            # Clients take an error for the last word of an operation; whose socket closes connects again and resumes.
+            raise Closing(messages.TRY_AGAIN, "Try again later") from None
         self._free(id)
         await self.send({"id": id, "type": "complete"})
 
