@@ -11,7 +11,7 @@ from domain.errors import ErrorCode, say
 from graph.kit.connection import Connection, Listed, PageInput, read_page
 from graph.kit.field import NODES
 from graph.kit.node import Node
-from graph.kit.payload import Payload, Shape, row
+from graph.kit.payload import CountByKey, Payload, Shape, row
 from graph.kit.root import mutation, plain, position, readable_id
 from resolvers import platform
 from resolvers.kit.commands import Ref
@@ -34,13 +34,6 @@ class TrashItem(Shape):
 class TrashPayload(Payload):
     restored: list[Node] = strawberry.field(description="The restored records.")
     purged_ids: list[strawberry.ID] = strawberry.field(description="Ids of what is gone for good.")
-
-
-@strawberry.type(description="A key with its label and how often it occurs.")
-class CountByKey(Shape):
-    key: str = strawberry.field(description="The key.")
-    label: str = strawberry.field(description="For a person, in the language of the request.")
-    count: int = strawberry.field(description="How often.")
 
 
 async def node(context: Context, id: strawberry.ID) -> Any:

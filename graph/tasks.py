@@ -17,21 +17,25 @@ from domain.tasks import (
     TaskStatus,
     rules,
 )
-from graph.kit.connection import Connection, children, many
+from graph.kit.connection import Connection, children, many, through
 from graph.kit.field import aggregate, derived, one, renamed, value
 from graph.kit.figures import figure
 from graph.kit.node import Deletable, Money, Node, Value
 from graph.kit.payload import Payload, Shape, UserError, row
 from graph.kit.root import bulk, listing, lookup, mutation, plain, subscription
+from graph.kit.summaries import summed
+from graph.task_parts import Subtask, TaskLabel, TaskStatistics
 from loaders import jsontext
 from loaders.paging import OrderKey
 from models.base import now
 from models.events import ChangeKind
 from resolvers.kit.scalars import HexColor, Percent, hundredths
-from resolvers.tasks import actions, boards, filters, live, moves, projects
+from resolvers.tasks import actions, boards, comments, filters, live, moves, parts, projects, statistics, subtasks
 
 BY_POSITION = (OrderKey("position", lambda table: table.c.position, kind=int),)
+BY_NAME = (OrderKey("name", lambda table: table.c.name, kind=str),)
 COLUMN_PAGE = 50
+PART_PAGE = 20
 
 
 def _truth(found: ColumnElement[bool]) -> ColumnElement[Any]:
@@ -57,6 +61,12 @@ def _share_done(other: Any) -> ColumnElement[Any]:
     """How many of some tasks are done, in hundredths of a percent."""
     done = func.count().filter(other.c.status == TaskStatus.DONE.value)
     return func.coalesce(cast(done * 10_000, Integer) / func.nullif(func.count(), 0), 0)
+
+
+def _share_of_steps(other: Any) -> ColumnElement[Any]:
+    """How many steps are done, in hundredths of a percent; null where there are none."""
+    done = func.count().filter(other.c.done)
+    return cast(done * 10_000, Integer) / func.nullif(func.count(), 0)
 
 
 @strawberry.type(description="Why a task cannot go on.")
@@ -121,6 +131,60 @@ class Task(Node, Deletable, of=models.Task, needs=P.TASK_READ):
         description="Whether it was taken off its board.",
     )
     archived_at: datetime | None
+    recurrence: str | None
+    watchers = through(
+        models.TaskWatcher.task_id,
+        models.TaskWatcher.member_id,
+        order=BY_NAME,
+        cap=parts.MAX_WATCHERS,
+        description="Members who want to hear of it, by name; at most 100.",
+    )
+    labels: list[TaskLabel] = through(
+        models.TaskLabelLink.task_id,
+        models.TaskLabelLink.label_id,
+        order=BY_NAME,
+        cap=parts.MAX_LINKS,
+        description="Its labels by name; at most 100.",
+    )
+    dependencies = through(
+        models.TaskDependency.task_id,
+        models.TaskDependency.depends_on_id,
+        order=filters.SOONEST_FIRST,
+        cap=parts.MAX_LINKS,
+        description="Tasks that must be done before it, soonest due first; at most 100.",
+    )
+    subtasks: list[Subtask] = children(
+        models.Subtask.task_id,
+        order=BY_POSITION,
+        cap=subtasks.MAX_SUBTASKS,
+        description="Its steps in their order; at most 100.",
+    )
+    subtask_progress: Percent | None = figure(
+        models.Subtask,
+        models.Task.id,
+        match=lambda other, id: other.c.task_id == id,
+        what=_share_of_steps,
+        write=hundredths,
+        description="How many of its steps are done, in percent; null without steps.",
+    )
+    comments = many(
+        models.Comment.task_id,
+        default=comments.OLDEST_FIRST,
+        where=lambda table: table.c.parent_id.is_(None),
+        size=PART_PAGE,
+        description="What was said about it, the oldest first; answers stand below what they answer.",
+    )
+    comment_count: int = aggregate(
+        models.Comment.task_id,
+        where=lambda table: table.c.deleted_at.is_(None),
+        description="How many comments and answers there are, without those taken back.",
+    )
+    activity_log = many(
+        models.TaskLog.task_id,
+        default=statistics.NEWEST_FIRST,
+        size=PART_PAGE,
+        description="Who changed what, the newest first.",
+    )
 
 
 @strawberry.type(description="A column of a board: exactly one status.")
@@ -165,6 +229,12 @@ class Board(Node, Deletable, of=models.Board, needs=P.TASK_READ):
         filter=filters.TaskFilter,
         order=filters.TaskOrder,
         description="All its tasks, also those whose status has no column.",
+    )
+    statistics: TaskStatistics = summed(
+        models.Task.board_id,
+        statistics.OF_A_BOARD,
+        present=statistics.shown,
+        description="Figures over its tasks without the archive.",
     )
 
 
@@ -282,6 +352,11 @@ class Mutation:
     tasks_delete: TaskBulkPayload = bulk(actions.delete_one, needs=P.TASK_DELETE, scope=Scope.DELETE)
     task_block: TaskPayload = mutation(actions.block, needs=P.TASK_UPDATE)
     task_unblock: TaskPayload = mutation(actions.unblock, needs=P.TASK_UPDATE)
+    task_subtask_add: TaskPayload = mutation(subtasks.add, needs=P.TASK_UPDATE)
+    task_subtask_update: TaskPayload = mutation(subtasks.update, needs=P.TASK_UPDATE)
+    task_subtasks_reorder: TaskPayload = mutation(subtasks.reorder, needs=P.TASK_UPDATE)
+    task_subtask_delete: TaskPayload = mutation(subtasks.delete, needs=P.TASK_UPDATE)
+    task_watch_toggle: TaskPayload = mutation(parts.toggle_watch, needs=P.TASK_READ)
     board_create: BoardPayload = mutation(boards.create, needs=P.BOARD_CREATE)
     board_update: BoardPayload = mutation(boards.update, needs=P.BOARD_UPDATE)
     board_delete: BoardPayload = mutation(boards.delete, needs=P.BOARD_DELETE, scope=Scope.DELETE)

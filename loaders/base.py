@@ -6,7 +6,7 @@ beyond it. Rows are asyncpg records of the declared columns; no object is hydrat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Coroutine, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 from uuid import UUID
@@ -93,9 +93,21 @@ class Link:
     here: Column[Any]
     there: Column[Any]
 
+    def leads(self, table: Any, parent: ColumnElement[Any]) -> ColumnElement[bool]:
+        between = self.here.table.alias()
+        ids = select(between.c[self.there.name]).where(
+            between.c.tenant_id == param("tenant", Uuid), between.c[self.here.name] == parent
+        )
+        return table.c.id.in_(ids.correlate_except(between))  # type: ignore[no-any-return]
 
-# How rows belong to a parent: by a key of theirs, or through a link.
-Way = str | Link
+
+class Leading(Protocol):
+    """How rows belong to a parent when no key of theirs says so; rows of the agency at large have to be looked at."""
+
+    def leads(self, table: Any, parent: ColumnElement[Any]) -> ColumnElement[bool]: ...
+
+
+Way = str | Leading
 
 
 def belongs(table: Any, way: Way, parent: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -103,11 +115,7 @@ def belongs(table: Any, way: Way, parent: ColumnElement[Any]) -> ColumnElement[b
     if isinstance(way, str):
         found: ColumnElement[bool] = table.c[way] == parent
         return found
-    between = way.here.table.alias()
-    ids = select(between.c[way.there.name]).where(
-        between.c.tenant_id == param("tenant", Uuid), between.c[way.here.name] == parent
-    )
-    return table.c.id.in_(ids.correlate_except(between))  # type: ignore[no-any-return]
+    return way.leads(table, parent)
 
 
 class Reading(Protocol):
@@ -193,7 +201,7 @@ class Loaders:
         table = source.table
 
         def build() -> Select[Any]:
-            keys = _keys()
+            keys = keyed()
 
             def base(columns: Sequence[ColumnElement[Any]], conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
                 return select(*columns).where(
@@ -227,7 +235,7 @@ class Loaders:
                 table = source.table
 
                 def build() -> Select[Any]:
-                    if isinstance(way, Link):
+                    if not isinstance(way, str):
                         return _linked_counts(source.model, way, seen, condition)
                     return (
                         select(table.c[way].label("key"), func.count().label("found"))
@@ -266,6 +274,15 @@ class Loaders:
             found = self._many["figure", source, figure] = DataLoader(load_fn=load)
         return found
 
+    def batched(
+        self, key: Hashable, load: Callable[[list[UUID]], Coroutine[Any, Any, list[Any]]]
+    ) -> DataLoader[UUID, Any]:
+        """The loader of this request for what `key` names."""
+        found = self._many.get(key)
+        if found is None:
+            found = self._many[key] = DataLoader(load_fn=load)
+        return found
+
     # Lists of a whole agency
 
     async def listing(
@@ -302,19 +319,19 @@ class Loaders:
         return int((await self.fetch(statement, condition.values))[0]["found"])
 
 
-def _keys() -> Any:
+def keyed() -> Any:
     """The parents as a table with their place in the question."""
     keys = func.unnest(param("keys", type_uuids)).table_valued("key", with_ordinality="ordinal")
     return keys.render_derived(name="parent")
 
 
-def _linked_counts(model: type[Owned], link: Link, seen: Audience, condition: Condition) -> Select[Any]:
+def _linked_counts(model: type[Owned], way: Leading, seen: Audience, condition: Condition) -> Select[Any]:
     """How many visible rows a link leads to, per parent."""
-    keys, table = _keys(), table_of(model)
+    keys, table = keyed(), table_of(model)
     number = (
         select(func.count())
         .select_from(table)
-        .where(*predicates(model, seen), belongs(table, link, keys.c.key), *condition.build(table))
+        .where(*predicates(model, seen), belongs(table, way, keys.c.key), *condition.build(table))
         .correlate(keys)
         .scalar_subquery()
     )

@@ -33,7 +33,6 @@ import models
 from domain.access import Audience
 from loaders import jsontext
 from loaders.base import NO_FILTER, Condition, Source, Way, belongs
-from loaders.figures import Figure
 from loaders.paging import OrderKey, Page, ordered, paged, signature
 from loaders.sql import param, type_uuids
 from loaders.visibility import predicates
@@ -162,9 +161,9 @@ class Rows:
 
         return self._place((joined, "count", source, way, condition.form), item)
 
-    def figure(self, joined: Joined, figure: Figure, item: Item) -> int:
-        """Position of a figure over other rows."""
-        return self._place((joined, "figure", figure), item)
+    def computed(self, joined: Joined, what: Hashable, item: Item) -> int:
+        """Position of a value computed from other rows, of which `what` says which it is."""
+        return self._place((joined, what), item)
 
     def total(self, joined: Joined, index: int, source: Source, way: Way, seen: Audience, *, paged: bool) -> int:
         """Position of the number of rows of list `index`; with `paged` it is counted for pages by number only."""

@@ -30,6 +30,7 @@ from graph.engine.pens import DatabasePen, ServerPen
 from graph.engine.selections import Selected, Selections
 from graph.engine.shapes import Code, ListShape, Part, Python, Unplannable
 from graph.engine.steps import ListPlace, ListStep, LookupStep, PositionStep, Reading, Step
+from graph.engine.summaries import plan_summary
 from graph.engine.writers import Writers
 from graph.kit.connection import ChildrenSpec, ManySpec, Requested, ThroughSpec
 from graph.kit.field import (
@@ -47,6 +48,7 @@ from graph.kit.field import (
 from graph.kit.figures import FigureSpec
 from graph.kit.groups import GroupsSpec
 from graph.kit.root import LookupSpec, PositionSpec, RootListSpec
+from graph.kit.summaries import SummarySpec
 from loaders.base import NO_FILTER
 from loaders.paging import Page
 from loaders.trees import Joined, Rows, Scope
@@ -307,6 +309,7 @@ class Planner:
         ChildrenSpec: _children,
         ThroughSpec: _children,
         GroupsSpec: plan_groups,
+        SummarySpec: plan_summary,
     }
 
 

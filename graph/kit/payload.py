@@ -170,3 +170,10 @@ _DESCRIBED = {
 @strawberry.type(description="Whether it was done.")
 class AckPayload(Payload):
     ok: bool = strawberry.field(description="True when it was done.")
+
+
+@strawberry.type(description="A key with its label and how often it occurs.")
+class CountByKey(Shape):
+    key: str = strawberry.field(description="The key.")
+    label: str = strawberry.field(description="For a person, in the language of the request.")
+    count: int = strawberry.field(description="How often.")

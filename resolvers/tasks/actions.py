@@ -15,9 +15,9 @@ from models.base import now
 from models.events import ChangeKind
 from models.identity import UserStatus
 from resolvers.kit.commands import Command
-from resolvers.tasks import places
+from resolvers.tasks import parts, places, recurrence
 from resolvers.tasks.inputs import TaskBulkInput, TaskCreateInput, TaskUpdateInput
-from resolvers.tasks.log import differences, log, log_changes
+from resolvers.tasks.log import Changed, differences, log, log_changes
 from resolvers.tasks.moves import Step, take
 
 
@@ -27,6 +27,8 @@ async def create(command: Command, input: TaskCreateInput) -> models.Task:
     status = TaskStatus(values.pop("status", TaskStatus.TODO.value))
     board = await places.board_of(command, values.pop("board_id", None))
     await _active(command, values.get("assignee_id"))
+    given = parts.taken(values)
+    values["recurrence"] = await parts.rule_of(command, values.get("recurrence"), values["due_date"])
     place = await places.place_of(command, board, status)
     row = models.Task(
         tenant_id=command.viewer.tenant_id,
@@ -46,6 +48,7 @@ async def create(command: Command, input: TaskCreateInput) -> models.Task:
     rules.enter(row, status, rules.Block(None, command.viewer.member_id), now())
     command.tell(row, toColumn=None if row.column_id is None else str(row.column_id))
     await command.add(row)
+    await parts.set_parts(command, row, given)
     log(command, row, TaskAction.CREATED)
     return row
 
@@ -55,7 +58,8 @@ async def update(command: Command, id: strawberry.ID, input: TaskUpdateInput) ->
     row = await command.find(models.Task, id, expected=input.expected_version)
     values = command.values(input)
     values.pop("expected_version", None)
-    await _change(command, row, values)
+    changes = await parts.set_parts(command, row, parts.taken(values))
+    await _change(command, row, values, changes)
     return row
 
 
@@ -64,7 +68,8 @@ async def update_one(command: Command, id: strawberry.ID, input: TaskBulkInput) 
     row = await command.find(models.Task, id)
     values = command.values(input)
     archived = values.pop("archived", None)
-    await _change(command, row, values)
+    labels = values.pop("labels_add", []), values.pop("labels_remove", [])
+    await _change(command, row, values, await parts.change_labels(command, row, *labels) if any(labels) else [])
     if archived is not None:
         _archive(command, row, archived)
     return row
@@ -137,6 +142,7 @@ async def unblock(
     place = await places.place_of(command, board, status)
     await take(command, row, Step(place, field=("status",), limited=False))
     log_changes(command, row, TaskAction.UNBLOCKED)
+    await recurrence.succeed(command, row)
     return row
 
 
@@ -144,13 +150,15 @@ MOST_REASON = 500
 _ACTIONS = (("priority", TaskAction.PRIORITY_CHANGED), ("assignee_id", TaskAction.ASSIGNED))
 
 
-async def _change(command: Command, row: models.Task, values: dict[str, Any]) -> None:
+async def _change(command: Command, row: models.Task, values: dict[str, Any], parts_changed: list[Changed]) -> None:
     """Everything that a change of fields means, its status last: that one reads the board."""
     if "assignee_id" in values:
         await _active(command, values["assignee_id"])
     status, reason = values.pop("status", None), values.pop("blocked_reason", None)
     due, start = values.get("due_date", row.due_date), values.get("start_date", row.start_date)
     final = TaskStatus(status or row.status)
+    if "recurrence" in values:
+        values["recurrence"] = await parts.rule_of(command, values["recurrence"], due)
     problems = _dates_of(due, start)
     if final is TaskStatus.DONE and values.get("progress", 100) != 100:
         problems.append(Problem(ErrorCode.VALIDATION_ERROR, ("input", "progress"), "task.progress_done"))
@@ -173,7 +181,9 @@ async def _change(command: Command, row: models.Task, values: dict[str, Any]) ->
     if values.get("due_date", row.due_date) != row.due_date:
         row.due_reminded_at = row.overdue_reminded_at = None
     command.assign(row, values)
-    log_changes(command, row, next(iter(changes), action) if action is TaskAction.UPDATED else action)
+    action = next(iter(changes), action) if action is TaskAction.UPDATED else action
+    log_changes(command, row, action, parts_changed)
+    await recurrence.succeed(command, row)
 
 
 def _archive(command: Command, row: models.Task, archived: bool) -> None:

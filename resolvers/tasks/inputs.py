@@ -12,6 +12,8 @@ from domain.errors import ErrorCode
 from domain.tasks import FinancingStatus, TaskPriority, TaskStatus
 from resolvers.kit.inputs import Input, MoneyInput
 from resolvers.kit.scalars import Percent
+from resolvers.tasks.parts import PART_TABLES
+from resolvers.tasks.subtasks import SubtaskInput
 
 
 @strawberry.input(description="Where the financing of a case stands.")
@@ -27,6 +29,12 @@ class TaskFinancingInput(Input, of=models.Task):
         "interest_rate": "financing_rate",
         "term_years": "financing_years",
     }
+
+
+WATCHERS = "All members who want to hear of it, at most 100; those of a list before are replaced."
+LABELS = "All its labels, at most 100; those of a list before are replaced."
+STEPS = "All its steps in their order, at most 100; those with an id keep their row, those left out are removed."
+DEPENDENCIES = "All tasks that must be done before it, at most 100, without a circle."
 
 
 @strawberry.input(description="A new task. It goes to the end of the column of its status.")
@@ -45,6 +53,13 @@ class TaskCreateInput(Input, of=models.Task):
     property_id: Maybe[strawberry.ID | None]
     project_id: Maybe[strawberry.ID | None]
     financing: Maybe[TaskFinancingInput | None]
+    watcher_ids: Maybe[list[strawberry.ID] | None] = strawberry.field(description=WATCHERS)
+    label_ids: Maybe[list[strawberry.ID] | None] = strawberry.field(description=LABELS)
+    subtasks: Maybe[list[SubtaskInput] | None] = strawberry.field(description=STEPS)
+    dependency_ids: Maybe[list[strawberry.ID] | None] = strawberry.field(description=DEPENDENCIES)
+    recurrence: Maybe[str | None]
+
+    references: ClassVar[dict[str, str]] = PART_TABLES
 
 
 @strawberry.input(description="Changes of a task; only what is given. A new status puts it at the end of that column.")
@@ -64,9 +79,16 @@ class TaskUpdateInput(Input, of=models.Task):
     project_id: Maybe[strawberry.ID | None]
     financing: Maybe[TaskFinancingInput | None]
     blocked_reason: Maybe[str | None]
+    watcher_ids: Maybe[list[strawberry.ID] | None] = strawberry.field(description=WATCHERS)
+    label_ids: Maybe[list[strawberry.ID] | None] = strawberry.field(description=LABELS)
+    subtasks: Maybe[list[SubtaskInput] | None] = strawberry.field(description=STEPS)
+    dependency_ids: Maybe[list[strawberry.ID] | None] = strawberry.field(description=DEPENDENCIES)
+    recurrence: Maybe[str | None]
     expected_version: Maybe[int | None] = strawberry.field(
         description="Refuse with CONFLICT when the task has another version."
     )
+
+    references: ClassVar[dict[str, str]] = PART_TABLES
 
 
 @strawberry.input(
@@ -99,4 +121,8 @@ class TaskBulkInput(Input, of=models.Task):
     priority: Maybe[TaskPriority | None]
     assignee_id: Maybe[strawberry.ID | None]
     due_date: Maybe[datetime | None]
+    labels_add: Maybe[list[strawberry.ID] | None] = strawberry.field(description="Labels to put on them.")
+    labels_remove: Maybe[list[strawberry.ID] | None] = strawberry.field(description="Labels to take off them.")
     archived: Maybe[bool | None] = strawberry.field(description="Off the board, or back on it.")
+
+    references: ClassVar[dict[str, str]] = PART_TABLES

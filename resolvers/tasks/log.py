@@ -1,6 +1,6 @@
 """The log of a task: every change writes a line in its own transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -45,10 +45,10 @@ def log(command: Command, task: models.Task, action: TaskAction, changes: Iterab
     )
 
 
-def log_changes(command: Command, task: models.Task, action: TaskAction) -> None:
-    """Write a line about what was changed of a task and is not yet written; none when nothing was."""
-    if command.session.is_modified(task):
-        log(command, task, action, differences(task))
+def log_changes(command: Command, task: models.Task, action: TaskAction, parts: Sequence[Changed] = ()) -> None:
+    """Write a line about what was changed of a task and is not yet written, and of its parts; none when nothing was."""
+    if parts or command.session.is_modified(task):
+        log(command, task, action, [*differences(task), *parts])
 
 
 def changed(field: str, before: Any, after: Any) -> Changed:

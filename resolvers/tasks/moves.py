@@ -16,7 +16,7 @@ from models.base import now
 from models.events import ChangeKind
 from resolvers.kit.commands import Command
 from resolvers.kit.ids import split_id
-from resolvers.tasks import places
+from resolvers.tasks import places, recurrence
 from resolvers.tasks.inputs import TaskMoveInput
 from resolvers.tasks.log import log_changes
 from resolvers.tasks.places import END, At, Place
@@ -53,6 +53,7 @@ async def move(command: Command, id: strawberry.ID, input: TaskMoveInput) -> dic
     )
     warnings = await take(command, row, step)
     log_changes(command, row, TaskAction.MOVED)
+    await recurrence.succeed(command, row)
     return {"task": row, "warnings": warnings}
 
 

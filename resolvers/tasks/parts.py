@@ -4,6 +4,7 @@ Inputs of tasks give them as lists of ids; `set_parts` makes the rows what was g
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -19,7 +20,7 @@ from domain.tasks.recurrence import problem_of, read, written
 from loaders.visibility import table_of
 from resolvers.kit.commands import Command
 from resolvers.kit.ids import encode_id
-from resolvers.kit.inputs import node_names
+from resolvers.kit.inputs import LIST_MAX, node_names
 from resolvers.tasks import subtasks
 from resolvers.tasks.log import Changed, changed, log
 
@@ -37,10 +38,16 @@ texts(
     }
 )
 
-MAX_WATCHERS = 100
+MAX_WATCHERS = MAX_LINKS = LIST_MAX
 
 # Field of an input → table of the rows whose ids it takes.
-REFERENCES = {"label_ids": "task_label", "watcher_ids": "member", "dependency_ids": "task"}
+PART_TABLES = {
+    "label_ids": "task_label",
+    "labels_add": "task_label",
+    "labels_remove": "task_label",
+    "watcher_ids": "member",
+    "dependency_ids": "task",
+}
 # The same → link, its key to the row, the field that shows the rows.
 _LINKS: dict[str, tuple[type[Any], str, str]] = {
     "label_ids": (models.TaskLabelLink, "label_id", "labels"),
@@ -86,15 +93,31 @@ async def toggle_watch(command: Command, id: strawberry.ID) -> models.Task:
     return task
 
 
-async def set_recurrence(command: Command, task: models.Task, rule: str | None) -> None:
-    """Give a task the rule by which it comes again, in its short form; refuse what is none."""
-    if rule is None:
-        task.recurrence = None
-        return
-    problem = problem_of(rule, task.due_date, ZoneInfo((await command.tenant()).timezone))
+async def change_labels(
+    command: Command, task: models.Task, add: Sequence[UUID], remove: Sequence[UUID]
+) -> list[Changed]:
+    """Put labels on a task and take others off."""
+    link, key, shown = _LINKS["label_ids"]
+    present = [row.label_id for row in await _present(command, task, link)]
+    wanted = [id for id in dict.fromkeys([*present, *add]) if id not in remove]
+    if len(wanted) > MAX_LINKS:
+        raise Refusal.of(ErrorCode.VALIDATION_ERROR, "input", "labelsAdd", rule="items", max=MAX_LINKS)
+    return await _link(command, task, link, key, shown, wanted)
+
+
+async def rule_of(command: Command, given: str | None, due: datetime) -> str | None:
+    """The rule by which a task due then comes again, in its short form; refused when it is none."""
+    if given is None:
+        return None
+    problem = problem_of(given, due, await zone_of(command))
     if problem is not None:
         raise Refusal([problem.under("input")])
-    task.recurrence = written(read(rule))
+    return written(read(given))
+
+
+async def zone_of(command: Command) -> ZoneInfo:
+    """The clock of the agency."""
+    return ZoneInfo((await command.tenant()).timezone)
 
 
 async def _link(
@@ -131,3 +154,12 @@ async def _refuse_cycles(command: Command, task: models.Task, ids: Sequence[UUID
     back = select(way.c.id).where(way.c.id == task.id).limit(1)
     if task.id in ids or (await command.session.execute(back)).first() is not None:
         raise Refusal.of(ErrorCode.VALIDATION_ERROR, "input", "dependencyIds", rule="CYCLE")
+
+
+async def copy_parts(command: Command, task: models.Task, to: models.Task) -> None:
+    """Give another task the labels, the watchers and the steps of a task; no step is done yet."""
+    for name in ("label_ids", "watcher_ids"):
+        link, key, _ = _LINKS[name]
+        for row in await _present(command, task, link):
+            command.session.add(link(tenant_id=to.tenant_id, task_id=to.id, **{key: getattr(row, key)}))
+    await subtasks.copy(command, task, to)

@@ -130,6 +130,12 @@ async def replace(command: Command, task: models.Task, given: list[dict[str, Any
     return touched
 
 
+async def copy(command: Command, task: models.Task, to: models.Task) -> None:
+    """Give another task the steps of a task, none of them done."""
+    for row in await _of(command, task):
+        command.session.add(_new(to, {"title": row.title, "assignee_id": row.assignee_id}, row.position))
+
+
 def _new(task: models.Task, values: dict[str, Any], position: int) -> models.Subtask:
     done = bool(values.get("done"))
     return models.Subtask(
