@@ -2040,6 +2040,13 @@ CREATE INDEX ix_task_title_key ON public.task USING btree (tenant_id, title_key,
 
 
 --
+-- Name: ix_task_to_remind; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_task_to_remind ON public.task USING btree (tenant_id, due_date) WHERE ((deleted_at IS NULL) AND (archived_at IS NULL) AND (completed_at IS NULL) AND (overdue_reminded_at IS NULL));
+
+
+--
 -- Name: ix_task_updated_at; Type: INDEX; Schema: public; Owner: immonow_owner
 --
 

@@ -140,6 +140,15 @@ class Task(Deletable, table=True):
         listed("ix_task_due_date", "due_date", "id"),
         listed("ix_task_title_key", "title_key", "id"),
         listed("ix_task_board_status", "board_id", "status"),
+        # What nobody was yet reminded of being overdue: small, however many tasks were ever done.
+        Index(
+            "ix_task_to_remind",
+            "tenant_id",
+            "due_date",
+            postgresql_where=text(
+                "deleted_at is null and archived_at is null and completed_at is null and overdue_reminded_at is null"
+            ),
+        ),
         Index(None, "search", postgresql_using="gin"),
     )
 

@@ -22,7 +22,7 @@ from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Job, Schedule
 from pgqueuer.domain.settings import DBSettings
-from sqlalchemy import BigInteger, Text, Uuid, bindparam, text
+from sqlalchemy import BigInteger, Select, Text, Uuid, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -138,6 +138,16 @@ async def enqueue_due(database: Database, name: str, due: Mapping[UUID, datetime
             await enqueue(session, *(Order(name, tenant, once=True) for tenant in claimed))
         await session.commit()
     return len(claimed)
+
+
+async def enqueue_for(database: Database, name: str, agencies: Select[UUID]) -> int:
+    """Enqueue a job for every agency whose id a statement finds, unless one waits there already."""
+    async with database.platform() as session:
+        found = list(await session.scalars(agencies))
+        if found:
+            await enqueue(session, *(Order(name, tenant, once=True) for tenant in found))
+        await session.commit()
+    return len(found)
 
 
 # Working on the queue

@@ -152,4 +152,6 @@ def test_the_jobs_that_there_are() -> None:
         "idempotency.forget": ("20 * * * *", False),
         "sessions.forget": ("35 * * * *", False),
         "jobs.forget": ("50 3 * * *", False),
+        "tasks.find_due": ("*/15 * * * *", False),
+        "tasks.remind": (None, True),
     }
