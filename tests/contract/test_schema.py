@@ -20,6 +20,7 @@ from graphql import (
 )
 
 from domain.errors import ApiError
+from graph.engine.reference import RequestRefused
 from graph.schema import schema
 from models.base import uuid7
 from resolvers.kit.context import State
@@ -325,10 +326,12 @@ async def test_no_list_comes_in_without_a_limit(
         for key, argument in given.items()
     }
     if kind == "subscription":
-        with pytest.raises(ApiError) as refused:
-            async with listening(state, acme.owner.token, text, **variables) as answers:
-                await anext(answers)
-        assert (refused.value.code.value, list(refused.value.field)) == ("INVALID_INPUT", list(path))
+        with pytest.raises(RequestRefused) as refused:
+            async with listening(state, acme.owner.token, text, **variables):
+                pass
+        (error,) = refused.value.errors
+        assert isinstance(error.original_error, ApiError)
+        assert (error.original_error.code.value, list(error.original_error.field)) == ("INVALID_INPUT", list(path))
         return
     body = await acme.owner(text, **variables)
     if kind == "mutation":
