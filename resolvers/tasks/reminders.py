@@ -75,10 +75,13 @@ def _told_now(tenant: UUID, column: str, wanted: ColumnElement[bool], at: dateti
         .order_by(_task.c.due_date, _task.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True, key_share=True)
+        # Beside the update: as a part of its condition it might be asked again and again, for other rows each time.
+        .cte("chosen")
+        .prefix_with("materialized")
     )
     shown = [_task.c.id, _task.c.version, *(_task.c[name] for name in models.Task.__told__)]
     # It is no change of the task: neither its version nor when it was last changed moves.
-    marked = update(_task).where(_task.c.tenant_id == tenant, _task.c.id.in_(chosen))
+    marked = update(_task).where(_task.c.tenant_id == tenant, _task.c.id == chosen.c.id)
     return marked.values({column: _moment(at)}).returning(*shown)
 
 

@@ -1,8 +1,10 @@
 """What is due by itself: once, however many workers there are, by the clock of each agency."""
 
+import ast
 import asyncio
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
@@ -155,3 +157,16 @@ def test_the_jobs_that_there_are() -> None:
         "tasks.find_due": ("*/15 * * * *", False),
         "tasks.remind": (None, True),
     }
+
+
+def test_every_name_that_is_enqueued_is_a_job() -> None:
+    """Wherever an order is given, its name is a text: only so can this be known."""
+    root = Path(jobs.__file__).parents[1]
+    given = {}
+    for path in (path for room in ("resolvers", "graph", "jobs") for path in sorted((root / room).rglob("*.py"))):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("command.enqueue", "enqueue_for"):
+                name = node.args[1 if ast.unparse(node.func) == "enqueue_for" else 0]
+                given[f"{path.name}:{node.lineno}"] = name.value if isinstance(name, ast.Constant) else None
+    assert [place for place, name in given.items() if name not in jobs.JOBS] == []
+    assert "tasks.remind" in given.values()
