@@ -24,6 +24,7 @@ from graph.kit.field import (
     made,
     writer,
 )
+from graph.kit.figures import FigureSpec
 from loaders.base import Row, Source
 from loaders.visibility import table_of
 from models.base import Owned
@@ -158,7 +159,9 @@ def _complete(field: KitField, name: str, hint: Any, model: type[Owned]) -> None
 
 
 def _publish(field: KitField, name: str, model: type[Owned]) -> None:
-    """Remember under which name of the API each column changes: a value object goes by its own."""
+    """Remember under which name of the API each column changes: a value object goes by its own, a figure by none."""
+    if isinstance(field.spec, FigureSpec):
+        return
     public = PUBLIC_NAMES.setdefault(table_of(model).name, {})
     for column in field.spec.columns:
         if isinstance(field.spec, ValueSpec):
