@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import hmac
 import ipaddress
 import signal
@@ -32,7 +33,7 @@ from graph.engine.errors import timestamp
 from graph.engine.operations import Engine
 from graph.engine.persisted import PersistedOperations
 from graph.http import Application, GraphQLOverHTTP, middleware
-from graph.live import Connections, EventStreams, GraphQLOverWebSocket
+from graph.live import Connections, EventStreams, GraphQLOverWebSocket, WebSocketProtocol
 from graph.schema import schema
 from jobs.worker import JobWorker, working
 from resolvers.kit.context import State
@@ -262,7 +263,9 @@ class Server(uvicorn.Server):
             "loop": "uvloop",
             "http": "httptools",
             "lifespan": "on",
-            "ws": "websockets-sansio",
+            "ws": WebSocketProtocol,
+            # Events are small: compressing each anew for every client costs more than all else, and memory per socket.
+            "ws_per_message_deflate": False,
             "ws_max_size": limits.frame_bytes,
             "ws_max_queue": 32,
             "ws_ping_interval": 20,
@@ -275,6 +278,11 @@ class Server(uvicorn.Server):
         }
         super().__init__(uvicorn.Config(app, **defaults | options))
         self._live: Connections = app.state.connections
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        # What is here now stays: a full collection that walked it would stop the server for a quarter of a second.
+        gc.freeze()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._live.close()

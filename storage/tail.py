@@ -89,6 +89,10 @@ class Tail:
             raise ApiError(ErrorCode.CURSOR_EXPIRED)
         return found
 
+    async def check(self) -> bool:
+        """Look now at what is looked at with every tick; whether something changed."""
+        return await self._check(self.tenant, self.followers)
+
     def stir(self) -> None:
         """Let every follower look up."""
         self._news.set()
@@ -103,7 +107,7 @@ class Tail:
                     more = await self._look()
                     if time.monotonic() - checked >= TICK:
                         checked = time.monotonic()
-                        if await self._check(self.tenant, self.followers):
+                        if await self.check():
                             self.stir()
                     failed = False
                 except Exception as error:

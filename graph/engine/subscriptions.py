@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from domain.access import Audience
 from domain.errors import ErrorCode
 from graph import metrics
 from graph.engine import reference
 from graph.engine.errors import api_error, database_away, timestamp
-from graph.engine.fanout import Delivery
+from graph.engine.fanout import Circle, Delivery, SendNow
 from graph.engine.planned import Outcome
-from resolvers.kit.context import Context
-from resolvers.kit.streams import Change, Following
+from resolvers.kit.context import Context, Viewer
+from resolvers.kit.streams import Change, Course, Following
 
 if TYPE_CHECKING:
     from graph.engine.operations import Accepted, Engine
@@ -35,29 +37,64 @@ class Stream:
         given = accepted.call.variables
         self._content = orjson.dumps([given.get(name) for name in accepted.operation.content])
 
-    async def deliveries(self) -> AsyncGenerator[Delivery]:
-        """The responses, one per event. ApiError when the stream, the rights or the token end it."""
-        stream = self._subscription.stream
-        events: Any = stream.changes() if isinstance(stream, Following) else aiter(stream)
+    async def deliveries(self, send_now: SendNow | None = None) -> AsyncGenerator[Delivery]:
+        """The responses, one per event. ApiError when the stream, the rights or the token end it.
+
+        With `send_now` those are missing here which it has sent.
+        """
+        source = self._subscription.stream
+        found = self._followed(source, send_now) if isinstance(source, Following) else self._heard(source)
         try:
-            async for event in events:
-                yield await (self._shared(event) if isinstance(event, Change) else self._alone(event))
+            async with aclosing(found) as deliveries:
+                async for delivery in deliveries:
+                    yield delivery
         finally:
             self._seat.leave()
+
+    async def _followed(self, following: Following, send_now: SendNow | None) -> AsyncGenerator[Delivery]:
+        async with following.course() as course:
+            while True:
+                if send_now is not None and course.current and course.sees is Audience.ALL:
+                    await self._stay(course, send_now)
+                async with aclosing(course.batch()) as batch:
+                    async for change in batch:
+                        yield await self._shared(change)
+
+    async def _stay(self, course: Course, send_now: SendNow) -> None:
+        """Follow with the others, as long as nothing is in the way."""
+        viewer, request = course.viewer, self._context.request
+        circle = self._circle(viewer)
+        if circle is not None:
+            seen = Context(self._context.state, request, viewer, self._context.claims)
+            await circle.stay(course, send_now, lambda change: self._text(change, seen))
+            await course.look()
+
+    async def _heard(self, source: Any) -> AsyncGenerator[Delivery]:
+        events = aiter(source)
+        try:
+            async for event in events:
+                yield await self._alone(event)
+        finally:
             if isinstance(events, AsyncGenerator):
                 await events.aclose()
 
+    def _circle(self, viewer: Viewer) -> Circle | None:
+        """Those who get the same answers as this viewer; None when each is answered alone."""
+        engine, accepted = self._engine, self._accepted
+        variables = engine.planned.variables(accepted.operation, accepted.call.variables)
+        if variables is None or engine.settings.engine == "reference":
+            return None
+        plan = engine.planned.plan(accepted.prepared, accepted.operation, viewer, variables)
+        content = (accepted.prepared.digest, accepted.operation.name, self._content, self._context.request.language)
+        who = viewer.member_id if plan.personal else None
+        return self._seat.circle((viewer.tenant_id, content, viewer.permissions, viewer.scopes, who))
+
     async def _shared(self, change: Change) -> Delivery:
         """One execution for all who would get the same answer."""
-        engine, accepted = self._engine, self._accepted
         context = await self._renewed()
-        viewer, variables = context.viewer, engine.planned.variables(accepted.operation, accepted.call.variables)
-        if viewer is None or variables is None or engine.settings.engine == "reference":
+        circle = self._circle(context.viewer) if context.viewer is not None else None
+        if circle is None:
             return await self._alone(change.values())
-        plan = engine.planned.plan(accepted.prepared, accepted.operation, viewer, variables)
-        content = (accepted.prepared.digest, accepted.operation.name, self._content, context.request.language)
-        who = viewer.member_id if plan.personal else None
-        circle = self._seat.circle((viewer.tenant_id, content, viewer.permissions, viewer.scopes, who))
         event = (change.cursor, change.previous)
         text = await circle.answer(event, lambda: self._text(change, context))
         return Delivery(text, change.cursor.encode()) if text is not None else await self._alone(change.values())

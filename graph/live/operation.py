@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from domain.errors import ErrorCode
 from graph import metrics
-from graph.engine.fanout import Delivery
+from graph.engine.fanout import Delivery, SendNow
 from graph.engine.operations import Accepted, Engine
 from resolvers.kit.context import Context
 
@@ -20,8 +20,13 @@ BAD_TOKEN = frozenset({ErrorCode.TOKEN_EXPIRED, ErrorCode.INVALID_TOKEN})
 LOST_RIGHT = frozenset({ErrorCode.INSUFFICIENT_PERMISSIONS, ErrorCode.TENANT_MISMATCH})
 
 
-async def answers(engine: Engine, accepted: Accepted, context: Context) -> AsyncGenerator[Delivery, None]:
+async def answers(
+    engine: Engine, accepted: Accepted, context: Context, send_now: SendNow | None = None
+) -> AsyncGenerator[Delivery, None]:
     """The answers to a subscription, each under the rights of its moment. Close it: that ends the source.
+
+    A transport that can send without waiting gives `send_now`: answers that many others get as well, and that the
+    client takes at once, go that way and are not among these.
 
     `stream_position` of the context tells how far the answers go that were sent: who asks for the next one has sent the
     one before.
@@ -32,7 +37,7 @@ async def answers(engine: Engine, accepted: Accepted, context: Context) -> Async
     stream = await engine.subscribe(accepted, context)
     metrics.subscriptions(+1)
     try:
-        async with aclosing(stream.deliveries()) as deliveries:
+        async with aclosing(stream.deliveries(send_now)) as deliveries:
             async for delivery in deliveries:
                 yield delivery
                 if delivery.cursor is not None:

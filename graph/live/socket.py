@@ -25,6 +25,7 @@ from graph import metrics
 from graph.engine.calls import MalformedCall, read_call
 from graph.engine.documents import InvalidDocument
 from graph.engine.errors import database_away
+from graph.engine.fanout import SendNow
 from graph.engine.operations import Accepted, Answer, Engine, refusal, throttle, too_many
 from graph.engine.persisted import PersistedOperations
 from graph.engine.reference import RequestRefused
@@ -33,6 +34,7 @@ from graph.live import messages
 from graph.live.connections import Connections
 from graph.live.messages import Closing, Message, id_of, payload_of, read_message, text_of
 from graph.live.operation import BAD_TOKEN, LOST_RIGHT, answers, keep
+from graph.live.protocol import send_now
 from graph.logs import new_id, request_id
 from resolvers.kit.context import Context, Request, State
 from settings import Settings
@@ -307,8 +309,9 @@ class Socket:
         self.streams[id] = context
         # The text of an answer is the same for many: only this is put around it.
         envelope = f'{{"id":{orjson.dumps(id).decode()},"type":"next","payload":'
+        at_once = self._at_once(envelope.encode())
         try:
-            async with aclosing(answers(self.engine, accepted, context)) as deliveries:
+            async with aclosing(answers(self.engine, accepted, context, at_once)) as deliveries:
                 async for delivery in deliveries:
                     await self.websocket.send_text(f"{envelope}{delivery.content}}}")
         except ApiError as error:
@@ -322,6 +325,10 @@ class Socket:
             raise Closing(messages.TRY_AGAIN, "Try again later") from None
         self._free(id)
         await self.send({"id": id, "type": "complete"})
+
+    def _at_once(self, envelope: bytes) -> SendNow | None:
+        send = send_now(self.websocket.scope)
+        return None if send is None else lambda content: send(b"".join((envelope, content, b"}")))
 
     async def _answer(self, id: str, answer: Answer) -> None:
         self._free(id)

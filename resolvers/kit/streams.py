@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -19,6 +21,8 @@ from resolvers.kit.context import Context, Follower, Viewer
 from resolvers.kit.ids import encode_id
 from resolvers.kit.inputs import node_names
 from storage.events import Cursor, Stored
+from storage.tail import Tail
+from storage.tokens import Claims
 
 Values = dict[str, Any]
 
@@ -72,31 +76,82 @@ class Following:
     more: Callable[[Stored], Values]
 
     async def __aiter__(self) -> AsyncIterator[Values]:
-        async for change in self.changes():
-            yield change.values()
+        async with aclosing(self.changes()) as changes:
+            async for change in changes:
+                yield change.values()
 
-    async def changes(self) -> AsyncIterator[Change]:
+    async def changes(self) -> AsyncGenerator[Change]:
         """The changes themselves."""
-        context, permission = self.context, read_permission(self.model)
+        async with self.course() as course:
+            while True:
+                async with aclosing(course.batch()) as batch:
+                    async for change in batch:
+                        yield change
+
+    @asynccontextmanager
+    async def course(self) -> AsyncGenerator[Course]:
+        """The way of one follower through the stream, from its first place on."""
+        context = self.context
         viewer, claims = context.signed_in, context.claims
         assert claims is not None, "a viewer comes from a token"
         who = Follower(claims.session_id, claims.tenant_id)
         async with context.state.tails.follow(viewer.tenant_id, who) as tail:
-            place = previous = await tail.open(None if self.after is None else Cursor.decode(self.after))
-            while True:
-                batch = await tail.after(place)
-                viewer = await _still_allowed(context, permission)
-                chosen = [event for event in batch if self.wanted(event)]
-                visible = await _visible(context, self.model, sight(permission, viewer), chosen)
-                for event in chosen:
-                    if event.entity_id in visible:
-                        cursor = Cursor(place.epoch, event.seq)
-                        yield Change(event, cursor, previous, self.more)
-                        previous = cursor
-                if batch:
-                    # Everything before was sent: a filtered, quiet stream may resume from here as well.
-                    place = Cursor(place.epoch, batch[-1].seq)
-                    context.stream_position = place.encode()
+            place = await tail.open(None if self.after is None else Cursor.decode(self.after))
+            yield Course(self, claims, tail, viewer, place, place)
+
+
+@dataclass(eq=False, slots=True)
+class Course:
+    """Where one follower is: everything up to `place` was looked at, `previous` is what it heard of last."""
+
+    following: Following
+    claims: Claims
+    tail: Tail
+    viewer: Viewer
+    place: Cursor
+    previous: Cursor
+
+    async def look(self) -> Viewer:
+        """The viewer with the rights of this moment. INSUFFICIENT_PERMISSIONS without the one to read."""
+        needs = read_permission(self.following.model)
+        viewer = (await self.following.context.renewed()).signed_in
+        if needs is not None and not viewer.may(needs):
+            raise ApiError(ErrorCode.INSUFFICIENT_PERMISSIONS, status=403)
+        self.viewer = viewer
+        return viewer
+
+    @property
+    def sees(self) -> Audience:
+        """Of which rows the viewer may hear."""
+        return sight(read_permission(self.following.model), self.viewer)
+
+    @property
+    def current(self) -> bool:
+        """Whether the viewer was found as it is a moment ago, and nobody has to be asked; False tells nothing."""
+        claims, viewers = self.claims, self.following.context.state.viewers
+        # Of a guest the rights at home count as well.
+        return (
+            viewers.get((claims.session_id, claims.tenant_id)) is self.viewer
+            and self.viewer.tenant_id == claims.tenant_id
+            and claims.expires_at > time.time()
+        )
+
+    async def batch(self) -> AsyncGenerator[Change]:
+        """The next changes the viewer may hear of, as soon as there are any; none when rights may have changed."""
+        following, context = self.following, self.following.context
+        batch = await self.tail.after(self.place)
+        await self.look()
+        chosen = [event for event in batch if following.wanted(event)]
+        visible = await _visible(context, following.model, self.sees, chosen)
+        for event in chosen:
+            if event.entity_id in visible:
+                cursor = Cursor(self.place.epoch, event.seq)
+                yield Change(event, cursor, self.previous, following.more)
+                self.previous = cursor
+        if batch:
+            # Everything before was sent: a filtered, quiet stream may resume from here as well.
+            self.place = Cursor(self.place.epoch, batch[-1].seq)
+            context.stream_position = self.place.encode()
 
 
 def follow(
@@ -122,10 +177,3 @@ async def _visible(context: Context, model: type[Owned], seen: Audience, events:
     )
     rows = await (await context.renewed()).loaders.fetch(statement, {"ids": ids})
     return {row["id"] for row in rows}
-
-
-async def _still_allowed(context: Context, needs: str | None) -> Viewer:
-    viewer = (await context.renewed()).signed_in
-    if needs is not None and not viewer.may(needs):
-        raise ApiError(ErrorCode.INSUFFICIENT_PERMISSIONS, status=403)
-    return viewer
