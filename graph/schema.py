@@ -63,7 +63,13 @@ DESCRIPTIONS: dict[type[Enum], tuple[str, dict[str, str]]] = {
     ),
     NodeType: (
         "A kind of record, in search, trash and change feeds.",
-        {"PROPERTY": "A property.", "NOTE": "A note on a record."},
+        {
+            "PROPERTY": "A property.",
+            "NOTE": "A note on a record.",
+            "TASK": "A task.",
+            "BOARD": "A board with its columns.",
+            "PROJECT": "A project.",
+        },
     ),
 }
 

@@ -19,7 +19,7 @@ from loaders.paging import OrderKey, Page, Slice, paged, trusting
 from loaders.sql import STATEMENTS, Statement, param
 from loaders.visibility import predicates, sight, table_of
 from models.base import Deletable, now
-from resolvers.kit.commands import Command, read_permission
+from resolvers.kit.commands import AFTER_RESTORE, Command, read_permission
 from resolvers.kit.context import Context, Viewer
 from resolvers.kit.execution import constraint_problem
 from resolvers.kit.ids import encode_id, split_id
@@ -37,6 +37,9 @@ class NodeType(Enum):
 
     PROPERTY = "PROPERTY"
     NOTE = "NOTE"
+    TASK = "TASK"
+    BOARD = "BOARD"
+    PROJECT = "PROJECT"
 
 
 async def stream_cursor(context: Context) -> str:
@@ -75,6 +78,9 @@ DISCARDABLE = (
         P.NOTE_MANAGE,
         author="author_id",
     ),
+    Discardable(NodeType.TASK, models.Task, lambda table: table.c.title, P.TASK_UPDATE, P.TASK_DELETE),
+    Discardable(NodeType.BOARD, models.Board, lambda table: table.c.name, P.BOARD_UPDATE, P.BOARD_DELETE),
+    Discardable(NodeType.PROJECT, models.Project, lambda table: table.c.name, P.BOARD_UPDATE, P.BOARD_DELETE),
 )
 NEWEST = (OrderKey("deleted_at", lambda table: table.c.deleted_at, descending=True),)
 
@@ -167,7 +173,10 @@ async def restore(command: Command, ids: Ids) -> dict[str, Any]:
         row = rows[index] = await command.find(kind.model, id, "ids", str(index), deleted=True)
         if not _whose(kind, row, command.viewer):
             raise Refusal.of(ErrorCode.INSUFFICIENT_PERMISSIONS, "ids", str(index))
+        since = row.deleted_at
         command.recover(row)
+        if (follow := AFTER_RESTORE.get(kind.model)) is not None:
+            await follow(command, row, since)
         if kind.resource is not None:
             command.count(kind.resource, 1)
         try:

@@ -192,5 +192,8 @@ def read_permission(model: type[Owned]) -> str | None:
     return READ_PERMISSIONS.get(str(model.__tablename__))
 
 
+# Model → what else happens when a row comes back from the trash, given since when it was there; filled by domains.
+AFTER_RESTORE: dict[type[Owned], Callable[[Command, Any, Any], Awaitable[None]]] = {}
+
 # Table → permission of the node type that shows it; filled by the graph.
 READ_PERMISSIONS: dict[str, str | None] = {}

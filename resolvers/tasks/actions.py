@@ -14,7 +14,7 @@ from loaders.visibility import table_of
 from models.base import now
 from models.events import ChangeKind
 from models.identity import UserStatus
-from resolvers.kit.commands import Command
+from resolvers.kit.commands import AFTER_RESTORE, Command
 from resolvers.tasks import parts, places, recurrence
 from resolvers.tasks.inputs import TaskBulkInput, TaskCreateInput, TaskUpdateInput
 from resolvers.tasks.log import Changed, differences, log, log_changes
@@ -146,6 +146,19 @@ async def unblock(
     return row
 
 
+async def come_back(command: Command, row: models.Task, _since: datetime) -> None:
+    """A task that comes back from the trash takes its old place, on the default board when its own is gone."""
+    gone = (await command.session.get_one(models.Board, (row.tenant_id, row.board_id))).deleted_at is not None
+    board = await places.board_of(command, None if gone else row.board_id)
+    place = await places.place_of(command, board, TaskStatus(row.status))
+    column_id = None if place.column is None else place.column.id
+    if (board.id, column_id) != (row.board_id, row.column_id):
+        rank = await places.rank(command, place, places.END)
+        row.board_id, row.column_id, row.rank = board.id, column_id, rank
+    log(command, row, TaskAction.RESTORED)
+
+
+AFTER_RESTORE[models.Task] = come_back
 MOST_REASON = 500
 _ACTIONS = (("priority", TaskAction.PRIORITY_CHANGED), ("assignee_id", TaskAction.ASSIGNED))
 

@@ -1,6 +1,7 @@
 """What happens to boards and their columns."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
@@ -13,7 +14,7 @@ import models
 from domain.errors import ErrorCode, Problem, Refusal
 from domain.tasks import DEFAULT_COLUMNS, MAX_COLUMNS, TaskAction, TaskStatus, name_of, ranks
 from loaders.visibility import table_of
-from resolvers.kit.commands import Command
+from resolvers.kit.commands import AFTER_RESTORE, Command
 from resolvers.kit.ids import decode_id
 from resolvers.kit.inputs import Input
 from resolvers.kit.scalars import HexColor
@@ -103,8 +104,9 @@ async def delete(
         raise Refusal([Problem(ErrorCode.BUSINESS_RULE, ("id",), "DEFAULT_BOARD", {"rule": "DEFAULT_BOARD"})])
     tasks = await _tasks(command, TASK.board_id == board.id, TASK.deleted_at.is_(None))
     if move_tasks_to_id is None:
+        command.discard(board)
         for task in tasks:
-            command.discard(task)
+            task.deleted_at, task.deleted_by_id = board.deleted_at, board.deleted_by_id  # they come back with it
             log(command, task, TaskAction.DELETED)
     else:
         other = await command.find(models.Board, move_tasks_to_id, "moveTasksToId")
@@ -112,8 +114,18 @@ async def delete(
             raise Refusal.of(ErrorCode.VALIDATION_ERROR, "moveTasksToId")
         for task in tasks:
             await _carry(command, task, other, TaskStatus(task.status))
-    command.discard(board)
+        command.discard(board)
     return board
+
+
+async def come_back(command: Command, board: models.Board, since: datetime) -> None:
+    """A board that comes back from the trash brings the tasks that went there with it."""
+    for task in await _tasks(command, TASK.board_id == board.id, TASK.deleted_at == since):
+        command.recover(task)
+        log(command, task, TaskAction.RESTORED)
+
+
+AFTER_RESTORE[models.Board] = come_back
 
 
 async def add_column(

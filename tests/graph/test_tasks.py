@@ -217,7 +217,7 @@ async def test_a_new_status_puts_it_at_the_end_of_that_column(state: State, acme
     assert await column_of(acme.agent, "REVIEW") == "AD"
     assert (await events(state, acme.agency.id))[-1] == (
         *("task.moved", "STATUS_CHANGED", 2),
-        ["column", "rank", "status", "title"],
+        ["column", "status", "title"],
     )
     assert (await lines(state, acme))[-1] == (
         "STATUS_CHANGED",
