@@ -60,11 +60,11 @@ class EventStreams:
         lines: list[tuple[bytes, bytes]],
     ) -> None:
         noted = scope["state"]
-        await send(events.opening(lines))
         connections: Connections = scope["app"].state.connections
         stream = EventStream(self.engine, accepted, context, send)
         connections.add(stream)
         try:
+            await send(events.opening(lines))
             codes = await stream.run(receive, connections, noted["headers"].get(b"last-event-id", b""))
         finally:
             connections.remove(stream)

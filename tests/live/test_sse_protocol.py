@@ -13,6 +13,7 @@ from websockets.typing import Subprotocol
 
 from domain.errors import ApiError, ErrorCode
 from graph.live import operation, sse
+from resolvers.kit.context import Context
 from tests.http.world import GENEROUS, settings
 from tests.live.conftest import Served
 from tests.live.reading import COMPLETE, Said, Stream, until
@@ -352,7 +353,13 @@ def test_beats_are_as_frequent_as_promised() -> None:
 # Limits
 
 
-async def test_streams_and_sockets_of_a_person_are_counted_together(serve: Any) -> None:
+async def test_streams_and_sockets_of_a_person_are_counted_together(
+    serve: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def cursor(_context: Context) -> str:
+        return "epoch.7"
+
+    monkeypatch.setattr(Context, "stream_cursor", cursor)
     limits = settings().limits.model_copy(update={"sockets_per_user": 2})
     async with serve(limits=limits) as served:
         _, token = served.world.sign_in()
