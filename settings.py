@@ -76,6 +76,7 @@ class Settings(BaseSettings):
     trusted_proxies: list[str] = []
     introspection: bool | None = Field(default=None, description="Default: on outside production.")
     graphiql: bool | None = Field(default=None, description="Default: on outside production.")
+    demo_board: bool | None = Field(default=None, description="The page /demo/board. Default: on outside production.")
     persisted_operations: Path | None = Field(default=None, description="JSON file of operations known by their hash.")
     persisted_queries: Literal["off", "automatic", "registered_only"] = Field(
         default="automatic", description="`registered_only` executes nothing but what PERSISTED_OPERATIONS lists."
@@ -125,6 +126,10 @@ class Settings(BaseSettings):
     @property
     def graphiql_enabled(self) -> bool:
         return self.is_open if self.graphiql is None else self.graphiql
+
+    @property
+    def demo_board_enabled(self) -> bool:
+        return self.is_open if self.demo_board is None else self.demo_board
 
 
 def new_secret() -> str:

@@ -1,4 +1,4 @@
-"""What a person sees in a browser: the landing page, GraphiQL, the schema as a file, and what they load."""
+"""What a person sees in a browser: the landing page, GraphiQL, the live board, the schema, and what they load."""
 
 import re
 from functools import lru_cache
@@ -38,6 +38,8 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }
+# The board carries no code that writes styles into the document.
+BOARD_HEADERS = HEADERS | {"Content-Security-Policy": POLICY.replace(" 'unsafe-inline'", "")}
 FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -45,11 +47,16 @@ def routes(settings: Settings) -> list[BaseRoute]:
     """The pages beside the endpoint."""
 
     async def landing(request: Request) -> Response:
-        html = _page(STATIC / "landing.html", settings.is_open, settings.graphiql_enabled)
-        return HTMLResponse(html, headers=HEADERS)
+        return HTMLResponse(_page(STATIC / "landing.html", settings), headers=HEADERS)
+
+    async def board(request: Request) -> Response:
+        if not settings.demo_board_enabled:
+            return PlainTextResponse("The board is switched off on this server.\n", status_code=404, headers=HEADERS)
+        return HTMLResponse(_page(STATIC / "board" / "index.html", settings), headers=BOARD_HEADERS)
 
     return [
         Route("/", landing),
+        Route("/demo/board", board),
         Route("/schema.graphql", _schema),
         Mount("/static", _Assets(directory=STATIC)),
     ]
@@ -61,7 +68,7 @@ def graphiql_response(settings: Settings) -> Response:
     headers = HEADERS | {"Vary": "Accept"}
     if not settings.graphiql_enabled:
         return PlainTextResponse("GraphiQL is switched off on this server.\n", status_code=404, headers=headers)
-    return HTMLResponse(_page(STATIC / "graphiql" / "index.html", settings.is_open, True), headers=headers)
+    return HTMLResponse(_page(STATIC / "graphiql" / "index.html", settings), headers=headers)
 
 
 async def _schema(request: Request) -> Response:
@@ -81,10 +88,20 @@ class _Assets(StaticFiles):
         return response
 
 
+def _page(path: Path, settings: Settings) -> str:
+    """A page without what does not hold on this server."""
+    return _without(
+        path,
+        ("demo", settings.is_open),
+        ("graphiql", settings.graphiql_enabled),
+        ("board", settings.demo_board_enabled),
+    )
+
+
 @lru_cache(maxsize=8)
-def _page(path: Path, demo: bool, graphiql: bool) -> str:
-    """A page without what does not hold here; such a part stands between `<!--name-->` and `<!--/name-->`."""
+def _without(path: Path, *parts: tuple[str, bool]) -> str:
+    """The text of a page; a part that may be left out stands between `<!--name-->` and `<!--/name-->`."""
     html = path.read_text("utf-8")
-    for name, shown in (("demo", demo), ("graphiql", graphiql)):
+    for name, shown in parts:
         html = re.sub(rf"<!--{name}-->(.*?)<!--/{name}-->", r"\1" if shown else "", html, flags=re.DOTALL)
     return html
