@@ -31,6 +31,8 @@ from graphql import (
 
 from graph.engine.limits import fragments_of
 
+PLACE = "after"  # argument of a subscription that says where its stream begins
+
 
 @dataclass(frozen=True)
 class Selected:
@@ -146,12 +148,16 @@ def deciding_variables(document: DocumentNode, operation: OperationDefinitionNod
 
 
 def content_variables(document: DocumentNode, operation: OperationDefinitionNode) -> tuple[str, ...]:
-    """Names of the variables on which the content of an answer depends: all but those that only root fields get."""
+    """Names of the variables that decide which events are answered and how: all but the place a stream begins at."""
     found: set[str] = set()
     inside: list[Any] = list(fragments_of(document).values())
     for selection in operation.selection_set.selections:
         inside += selection.directives or ()
-        inside += [selection.selection_set] if isinstance(selection, FieldNode) else [selection]
+        if isinstance(selection, FieldNode):
+            inside += [given for given in selection.arguments or () if given.name.value != PLACE]
+            inside.append(selection.selection_set)
+        else:
+            inside.append(selection)
     for node in filter(None, inside):
         visit(node, _Names(found))
     return tuple(sorted(found))
