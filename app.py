@@ -38,7 +38,7 @@ from graph.schema import schema
 from jobs.worker import JobWorker, working
 from resolvers.kit.context import State
 from settings import Settings
-from storage.bus import Bus, PostgresBus
+from storage.bus import bus_of
 from storage.database import Database
 from storage.jobs import sizes
 from storage.ratelimits import RateLimiter
@@ -63,7 +63,7 @@ async def opened(settings: Settings) -> AsyncIterator[State]:
     """The objects of this process, from the first request to the last."""
     database = await Database.open(settings)
     limiter = RateLimiter(settings)
-    bus = PostgresBus(settings) if settings.workers > 1 and not settings.redis_url else Bus(settings)
+    bus = bus_of(settings)
     await bus.open()
     state = State(settings, database, limiter, bus, Tokens(settings))
     try:
@@ -282,7 +282,8 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         # What is here now stays: a full collection that walked it would stop the server for a quarter of a second.
-        gc.freeze()
+        if not gc.get_freeze_count():
+            gc.freeze()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._live.close()

@@ -28,13 +28,13 @@ log = structlog.get_logger(__name__)
 
 
 class Bus:
-    """Wakes the readers of an agency's stream after a commit, in this process and, with Redis, in all others.
+    """Wakes the readers of an agency's stream after a commit. This one knows of one process, others of many.
 
     Carries signals between processes, too; the one that signals hears itself or not, as the broker likes.
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._broadcast = Broadcast(settings.redis_url or "memory://")
+        self._broadcast = Broadcast("memory://")
         self._waiting: dict[UUID, set[asyncio.Event]] = defaultdict(set)
         self._hearing: dict[str, Callable[[str], None]] = {}
         self._listener: asyncio.Task[None] | None = None
@@ -97,7 +97,7 @@ class Bus:
             self._hearing[topic](text)
 
     async def _listen(self) -> None:
-        """Forward messages of other processes; a broken broker is tried again, meanwhile readers poll."""
+        """Forward what was published; when that breaks readers poll, until it is tried again."""
         while True:
             try:
                 async with self._broadcast.subscribe(CHANNEL) as subscriber:
@@ -109,15 +109,20 @@ class Bus:
             await asyncio.sleep(POLL)
 
 
-class PostgresBus(Bus):
-    """The bus of workers without Redis, by LISTEN and NOTIFY. A connection that is lost is made anew."""
+class SharedBus(Bus):
+    """A bus over a broker, which may be away: then this process hears itself alone, and tries again.
+
+    A broker that came back does not know of the old subscription, and nothing else would tell: whatever is said must be
+    heard here too, or the connection is made anew.
+    """
 
     PATIENCE = 2.0
     HEARTBEAT = 10.0
 
-    def __init__(self, settings: Settings) -> None:
-        # The broadcaster understands both kinds of address.
-        super().__init__(settings.model_copy(update={"redis_url": dsn(logins(settings).app)}))
+    def __init__(self, settings: Settings, address: str) -> None:
+        super().__init__(settings)
+        self._address = address
+        self._echo = asyncio.Event()
         self._pending: dict[str, None] = {}
         self._more = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
@@ -139,8 +144,10 @@ class PostgresBus(Bus):
 
     async def _keep(self) -> None:
         while True:
+            self._broadcast = Broadcast(self._address)
             try:
-                await self._broadcast.connect()
+                async with asyncio.timeout(self.PATIENCE):
+                    await self._broadcast.connect()
                 # One connection does one thing at a time: first it listens, then one task alone speaks.
                 async with self._broadcast.subscribe(CHANNEL) as subscriber:
                     hearing = asyncio.create_task(self._hear(subscriber))
@@ -154,11 +161,19 @@ class PostgresBus(Bus):
             finally:
                 with contextlib.suppress(Exception):
                     async with asyncio.timeout(self.PATIENCE):
-                        await self._broadcast.disconnect()
+                        await self._let_go()
             await asyncio.sleep(POLL)
+
+    async def _let_go(self) -> None:
+        """End what belongs to the connection; the broadcaster's own way out stops half-way when it never was there."""
+        listener: asyncio.Task[None] | None = getattr(self._broadcast, "_listener_task", None)
+        if listener is not None:
+            listener.cancel()
+        await self._broadcast._backend.disconnect()
 
     async def _hear(self, messages: Any) -> None:
         async for event in messages:
+            self._echo.set()
             self._receive(event.message)
 
     async def _speak(self) -> None:
@@ -169,6 +184,30 @@ class PostgresBus(Bus):
             self._more.clear()
             # Without news a hint that concerns nobody shows whether the connection still lives.
             messages, self._pending = self._pending or {str(NOBODY): None}, {}
+            self._echo.clear()
             for message in messages:
                 async with asyncio.timeout(self.PATIENCE):
                     await self._broadcast.publish(CHANNEL, message)
+            async with asyncio.timeout(self.PATIENCE):
+                await self._echo.wait()
+
+
+class PostgresBus(SharedBus):
+    """The bus of workers without Redis, by LISTEN and NOTIFY."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings, dsn(logins(settings).app))
+
+
+class RedisBus(SharedBus):
+    """The bus of servers that share a Redis."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings, settings.redis_url)
+
+
+def bus_of(settings: Settings) -> Bus:
+    """The bus these settings ask for."""
+    if settings.redis_url:
+        return RedisBus(settings)
+    return PostgresBus(settings) if settings.workers > 1 else Bus(settings)

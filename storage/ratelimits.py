@@ -121,10 +121,12 @@ class RateLimiter:
                 allowed = await self._shared.hit(window.item, category, key)
                 stats = await self._shared.get_window_stats(window.item, category, key)
                 return stats.remaining if allowed else -1, stats.reset_time
-            except StorageError as error:
+            except (StorageError, RuntimeError) as error:
                 # Without Redis each server counts for itself; asking it again at once would slow down every request.
+                # uvloop says of a connection that was cut a moment ago that its handler is closed: a RuntimeError.
                 self._redis_from = self._clock() + REDIS_PAUSE
-                log.warning("rate limits are counted in this process", error=repr(error.storage_error))
+                cause = error.storage_error if isinstance(error, StorageError) else error
+                log.warning("rate limits are counted in this process", error=repr(cause))
         return self._counters.hit(window, category, key)
 
     async def check(self) -> bool | None:

@@ -43,7 +43,7 @@ class Orders:
     writers: int = 8
     subscribers: int = 8
     serve: Callable[[int], None] = serve
-    prepare: str = ""  # statement run by the administrator before the servers start
+    prepare: str = "select"  # statement run by the administrator before the servers start
 
 
 @dataclass
