@@ -57,16 +57,15 @@ def _before(other: Any, column: ColumnElement[Any], board: Any, status: Any, ran
     return found
 
 
+def _share(done: ColumnElement[bool]) -> ColumnElement[Any]:
+    """How many rows fulfil a condition, in hundredths of a percent rounded half up; null where there are none."""
+    double = cast(func.count().filter(done) * 20_000 + func.count(), Integer)
+    share: ColumnElement[Any] = double.op("/")(func.nullif(func.count() * 2, 0))  # of whole numbers
+    return share
+
+
 def _share_done(other: Any) -> ColumnElement[Any]:
-    """How many of some tasks are done, in hundredths of a percent."""
-    done = func.count().filter(other.c.status == TaskStatus.DONE.value)
-    return func.coalesce(cast(done * 10_000, Integer) / func.nullif(func.count(), 0), 0)
-
-
-def _share_of_steps(other: Any) -> ColumnElement[Any]:
-    """How many steps are done, in hundredths of a percent; null where there are none."""
-    done = func.count().filter(other.c.done)
-    return cast(done * 10_000, Integer) / func.nullif(func.count(), 0)
+    return func.coalesce(_share(other.c.status == TaskStatus.DONE.value), 0)
 
 
 @strawberry.type(description="Why a task cannot go on.")
@@ -163,7 +162,7 @@ class Task(Node, Deletable, of=models.Task, needs=P.TASK_READ):
         models.Subtask,
         models.Task.id,
         match=lambda other, id: other.c.task_id == id,
-        what=_share_of_steps,
+        what=lambda other: _share(other.c.done),
         write=hundredths,
         description="How many of its steps are done, in percent; null without steps.",
     )

@@ -68,10 +68,17 @@ def dsn(url: URL) -> str:
 
 
 async def _json_as_python(connection: asyncpg.Connection[Any]) -> None:
-    for kind in ("json", "jsonb"):
-        await connection.set_type_codec(
-            kind, schema="pg_catalog", encoder=lambda value: orjson.dumps(value).decode(), decoder=orjson.loads
-        )
+    """Both in their binary form, which values inside of records always have; that of jsonb begins with its version."""
+    await connection.set_type_codec(
+        "json", schema="pg_catalog", format="binary", encoder=orjson.dumps, decoder=orjson.loads
+    )
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        format="binary",
+        encoder=lambda value: b"\x01" + orjson.dumps(value),
+        decoder=lambda data: orjson.loads(data[1:]),
+    )
 
 
 @dataclass(eq=False)

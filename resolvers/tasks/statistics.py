@@ -4,7 +4,8 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 import strawberry
-from sqlalchemy import ColumnElement, Date, Uuid, and_, cast, func, select
+from sqlalchemy import ColumnElement, Date, Uuid, all_, and_, cast, func, select
+from sqlalchemy.dialects.postgresql import array
 
 import models
 from domain.access import P
@@ -29,7 +30,7 @@ NOBODY = ("Unassigned", "Nicht zugewiesen")
 
 
 def _open(table: Any) -> ColumnElement[bool]:
-    found: ColumnElement[bool] = table.c.status.not_in(FINAL)
+    found: ColumnElement[bool] = table.c.status != all_(array(FINAL))
     return found
 
 
