@@ -26,13 +26,16 @@ class Connections:
     def __init__(self) -> None:
         self._open: set[Connection] = set()
         self._callers: Counter[str] = Counter()
+        self._closed = False
 
     def __len__(self) -> int:
         return len(self._open)
 
-    def add(self, connection: Connection) -> None:
+    async def add(self, connection: Connection) -> None:
         self._open.add(connection)
         metrics.sockets(+1)
+        if self._closed:  # it was on its way when the others were told
+            await connection.stop()
 
     def remove(self, connection: Connection) -> None:
         self._open.discard(connection)
@@ -54,4 +57,5 @@ class Connections:
 
     async def close(self) -> None:
         """Tell every client that this server stops; clients connect again, to another one or later."""
+        self._closed = True
         await asyncio.gather(*(connection.stop() for connection in list(self._open)))

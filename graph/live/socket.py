@@ -107,7 +107,7 @@ class Socket:
     async def run(self) -> None:
         """Serve until one side closes; leaves no task behind."""
         started = time.perf_counter()
-        self.connections.add(self)
+        await self.connections.add(self)
         code = 1000
         reader = asyncio.create_task(self._read(), name="socket-reader")
         try:

@@ -62,8 +62,8 @@ class EventStreams:
         noted = scope["state"]
         connections: Connections = scope["app"].state.connections
         stream = EventStream(self.engine, accepted, context, send)
-        connections.add(stream)
         try:
+            await connections.add(stream)
             await send(events.opening(lines))
             codes = await stream.run(receive, connections, noted["headers"].get(b"last-event-id", b""))
         finally:

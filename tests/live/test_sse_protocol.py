@@ -471,6 +471,16 @@ async def test_who_takes_nothing_for_long_is_given_up(served: Served, monkeypatc
 # The end of the server
 
 
+async def test_who_comes_while_the_server_stops_is_told_as_well(served: Served) -> None:
+    await served.world.app.state.connections.close()
+    stream = await served.ask(TICK)
+    assert (await stream.rest(), stream.whole) == ([], True)
+    host, port = served.clients.address
+    async with connect(f"ws://{host}:{port}/graphql", subprotocols=[Subprotocol("graphql-transport-ws")]) as socket:
+        await socket.wait_closed()
+        assert (socket.close_code, socket.close_reason) == (1001, "Server stops")
+
+
 async def test_the_end_of_the_server_leaves_clients_to_connect_again(serve: Any) -> None:
     async with serve() as served:
         stream = await served.ask(TICK)
