@@ -40,6 +40,10 @@ texts(
             "Das Standard-Board der Agentur kann nicht gelöscht werden.",
         ),
         "LAST_COLUMN": ("A board keeps at least one column.", "Ein Board behält mindestens eine Spalte."),
+        "task.column_id": (
+            "Only the columns of `boardUpdate` are named by ids.",
+            "Nur die Spalten von `boardUpdate` werden mit IDs benannt.",
+        ),
         "task.all_columns": (
             "Name every column of the board once.",
             "Jede Spalte des Boards genau einmal angeben.",

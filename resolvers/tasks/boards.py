@@ -136,7 +136,7 @@ async def add_column(
     """Add a column at the end of a board; a status has one column at most. Tasks of that status move into it."""
     board = await command.find(models.Board, board_id, "boardId")
     values = command.values(input)
-    values.pop("given_id", None)
+    _unnamed(values)
     columns = await _columns(command, board)
     await _add(command, board, values, len(columns), ("input",))
     return board
@@ -147,7 +147,7 @@ async def update_column(command: Command, id: strawberry.ID, input: BoardColumnI
     column = await command.find(models.BoardColumn, id)
     board = await places.board_of(command, column.board_id)
     values = command.values(input)
-    values.pop("given_id", None)
+    _unnamed(values)
     await _set(command, column, values, ("input",))
     return board
 
@@ -160,6 +160,8 @@ async def reorder_columns(
     ],
 ) -> models.Board:
     """Put the columns of a board into another order."""
+    if len(column_ids) > MAX_COLUMNS:
+        raise Refusal.of(ErrorCode.VALIDATION_ERROR, "columnIds", rule="items", max=MAX_COLUMNS)
     board = await command.find(models.Board, board_id, "boardId")
     columns = {column.id: column for column in await _columns(command, board)}
     wanted = [decode_id(id, "BoardColumn") for id in column_ids]
@@ -196,6 +198,12 @@ async def delete_column(
 
 
 # Parts of the above
+
+
+def _unnamed(values: dict[str, Any]) -> None:
+    """Only the list of columns of a board says by ids which ones are meant."""
+    if values.pop("given_id", None) is not None:
+        raise Refusal.of(ErrorCode.VALIDATION_ERROR, "input", "id", rule="task.column_id")
 
 
 async def _columns(command: Command, board: models.Board) -> list[models.BoardColumn]:

@@ -52,7 +52,9 @@ class TaskCreateInput(Input, of=models.Task):
     story_points: Maybe[int | None]
     property_id: Maybe[strawberry.ID | None]
     project_id: Maybe[strawberry.ID | None]
-    financing: Maybe[TaskFinancingInput | None]
+    financing: Maybe[TaskFinancingInput | None] = strawberry.field(
+        description="Where the financing of the case stands."
+    )
     watcher_ids: Maybe[list[strawberry.ID] | None] = strawberry.field(description=WATCHERS)
     label_ids: Maybe[list[strawberry.ID] | None] = strawberry.field(description=LABELS)
     subtasks: Maybe[list[SubtaskInput] | None] = strawberry.field(description=STEPS)
@@ -77,7 +79,9 @@ class TaskUpdateInput(Input, of=models.Task):
     story_points: Maybe[int | None]
     property_id: Maybe[strawberry.ID | None]
     project_id: Maybe[strawberry.ID | None]
-    financing: Maybe[TaskFinancingInput | None]
+    financing: Maybe[TaskFinancingInput | None] = strawberry.field(
+        description="Where the financing of the case stands."
+    )
     blocked_reason: Maybe[str | None]
     watcher_ids: Maybe[list[strawberry.ID] | None] = strawberry.field(description=WATCHERS)
     label_ids: Maybe[list[strawberry.ID] | None] = strawberry.field(description=LABELS)

@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import make_url
 
 import dev
+from domain.tasks import DEFAULT_COLUMNS
 from migrations import run
 from models.base import REVISION
 from settings import Settings
@@ -95,11 +96,53 @@ def test_one_line_of_revisions() -> None:
     assert scripts.get_current_head() == REVISION
 
 
+TRIED = {"0003_tasks"}
+
+
+async def test_agencies_that_are_there_get_their_first_board(empty: Settings) -> None:
+    await run.upgrade(empty, "0002")
+    connection = await asyncpg.connect(empty.database_url)
+    try:
+        for language in ("de", "en"):
+            await connection.execute(
+                """insert into tenant (tenant_id, id, created_at, updated_at, name, slug, primary_color,
+                                       secondary_color, plan, billing_cycle, subscription_status, is_active, currency,
+                                       timezone, language, property_number_format)
+                   select id, id, now(), now(), $1, $1, '', '', 'FREE', 'MONTHLY', 'ACTIVE', true, 'EUR', '', $1, ''
+                     from gen_random_uuid() as id""",
+                language,
+            )
+        await run.upgrade(empty)
+        boards = await connection.fetch(
+            """select t.language, b.name, b.is_default, b.version,
+                      array_agg(array[c.status, c.name, c.wip_limit::text, c.color] order by c.position) as columns,
+                      array_agg(c.position order by c.position) as positions
+                 from board b join tenant t on t.id = b.tenant_id join board_column c on c.board_id = b.id
+                group by 1, 2, 3, 4 order by 1"""
+        )
+        forced = await connection.fetchval("select relforcerowsecurity from pg_class where relname = 'tenant'")
+    finally:
+        await connection.close()
+    assert [tuple(board)[:4] for board in boards] == [("de", "Aufgaben", True, 1), ("en", "Tasks", True, 1)]
+    for board in boards:
+        planned = [
+            [plan.status.value, plan.name(board["language"]), plan.wip_limit and str(plan.wip_limit), plan.color]
+            for plan in DEFAULT_COLUMNS
+        ]
+        assert (board["columns"], board["positions"]) == (planned, list(range(len(DEFAULT_COLUMNS))))
+    assert forced is True
+
+
 def test_revisions_do_not_change_rows() -> None:
-    """Forced policies blind the owner as well: an `update` in a revision changes 0 rows and says nothing."""
+    """Forced policies blind the owner as well: an `update` in a revision changes 0 rows and says nothing.
+
+    Unless it first takes off the force of what it reads, and is tried with agencies that are there.
+    """
     found = []
     for path in sorted((HERE / "versions").glob("*.py")):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if path.stem in TRIED:
+                continue
             if re.search(r"\b(insert\s+into|update\s+\w+\s+set|delete\s+from|bulk_insert)\b", line, re.IGNORECASE):
                 found.append(f"{path.name}:{number}")
     assert found == []

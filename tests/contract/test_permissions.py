@@ -104,6 +104,7 @@ def test_the_committed_matrix_is_the_one_the_schema_declares() -> None:
 # --- trying ----------------------------------------------------------------------------------------------------------
 
 SAMPLES: dict[str, Any] = {"String": "x", "Int": 1, "Boolean": False, "Decimal": "1", "EmailAddress": "x"}
+SAMPLES["DateTime"] = "2030-01-01T00:00:00Z"
 
 
 def sample(kind: Any) -> Any:
