@@ -175,8 +175,6 @@ async def restore(command: Command, ids: Ids) -> dict[str, Any]:
             raise Refusal.of(ErrorCode.INSUFFICIENT_PERMISSIONS, "ids", str(index))
         since = row.deleted_at
         command.recover(row)
-        if (follow := AFTER_RESTORE.get(kind.model)) is not None:
-            await follow(command, row, since)
         if kind.resource is not None:
             command.count(kind.resource, 1)
         try:
@@ -184,6 +182,8 @@ async def restore(command: Command, ids: Ids) -> dict[str, Any]:
         except IntegrityError as error:
             problem = constraint_problem(error)
             raise Refusal.of(problem.code, "ids", str(index), taken=list(problem.field[1:])) from None
+        if (follow := AFTER_RESTORE.get(kind.model)) is not None:
+            await follow(command, row, since)
     return {"restored": [rows[index] for index in sorted(rows)]}
 
 
