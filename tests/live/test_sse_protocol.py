@@ -260,6 +260,27 @@ async def test_events_come_with_their_cursors(served: Served, method: str) -> No
     assert served.world.closed == ["tick"]
 
 
+async def test_a_stream_that_keeps_no_past_begins_now(served: Served) -> None:
+    for last in ("x", ""):
+        stream = await served.ask(TICK, last_event_id=last)
+        served.world.events.put_nowait({"number": 1})
+        served.world.events.put_nowait(None)
+        first, complete = await stream.rest()
+        assert (first.data["data"]["tick"]["number"], complete) == (1, COMPLETE)
+
+
+async def test_pages_of_other_origins_may_name_the_last_event(serve: Any) -> None:
+    async with serve(cors_origins=["https://app.example"]) as served:
+        asked = {"access_control_request_method": "POST", "access_control_request_headers": "last-event-id"}
+        before = await served.ask(TICK, method="OPTIONS", origin="https://app.example", **asked)
+        assert before.status == 200
+        assert "Last-Event-ID" in before.headers["access-control-allow-headers"]
+        served.world.events.put_nowait(None)
+        stream = await served.ask(TICK, origin="https://app.example", last_event_id="x")
+        assert stream.headers["access-control-allow-origin"] == "https://app.example"
+        assert await stream.rest() == [COMPLETE]
+
+
 @pytest.mark.parametrize("code", ["CURSOR_EXPIRED", "EPOCH_CHANGED", "CURSOR_AHEAD", "INSUFFICIENT_PERMISSIONS"])
 async def test_a_stream_that_cannot_go_on_says_why(served: Served, code: str) -> None:
     stream = await served.ask(TICK)
