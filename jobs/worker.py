@@ -26,7 +26,8 @@ from sqlalchemy.exc import DBAPIError
 from models.base import now
 from resolvers.kit.context import State
 from resolvers.kit.jobs import JOBS, AgencyWork, Job, Work
-from storage.jobs import Again, Clock, GivenUp, Line, Order, Pace, Taken, clocks, enqueue_due, enqueue_now
+from storage.jobs import Clock, Order, clocks, enqueue_due, enqueue_now
+from storage.line import Again, GivenUp, Line, Pace, Taken
 
 # How often the clocks of the agencies are looked at: no zone differs from another by less.
 QUARTERS = "*/15 * * * *"

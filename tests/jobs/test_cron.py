@@ -14,7 +14,8 @@ from jobs.worker import QUARTERS, due
 from models.base import now, uuid7
 from resolvers.kit.context import State
 from resolvers.kit.jobs import AgencyWork, Job, Work
-from storage.jobs import Clock, Line, enqueue_due
+from storage.jobs import Clock, enqueue_due
+from storage.line import Line
 from tests.conftest import Signed
 from tests.factories import platform
 from tests.jobs.world import QUICK, Book, until

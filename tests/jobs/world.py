@@ -12,7 +12,8 @@ from jobs.worker import JobWorker, Patience, working
 from models.base import uuid7
 from resolvers.kit.context import State
 from resolvers.kit.jobs import AgencyWork, Job, Work, job
-from storage.jobs import Order, Pace, enqueue_now
+from storage.jobs import Order, enqueue_now
+from storage.line import Pace
 from tests.factories import platform
 
 QUICK = Pace(at_once=4, silence=timedelta(seconds=2), look=timedelta(milliseconds=200))
