@@ -7,6 +7,7 @@ import strawberry
 
 import models
 from domain.access import ROLE_PERMISSIONS, ROLE_SCOPES, P, Role, Scope
+from graph.kit.connection import many
 from graph.kit.field import Mask, derived, field
 from graph.kit.node import Node
 from graph.kit.payload import AckPayload, Payload, Shape, row
@@ -14,6 +15,7 @@ from graph.kit.root import mutation, plain
 from models.identity import UserStatus
 from resolvers import identity
 from resolvers.kit.scalars import URL, EmailAddress, PhoneNumber
+from resolvers.tasks.filters import TaskFilter, TaskOrder
 
 
 def _is_self(table: Any, member: Any) -> Any:
@@ -52,6 +54,9 @@ class User(Node, of=models.Member):
     website: URL | None = field(needs=P.TENANT_READ, unless=_is_self)
     joined_at: datetime | None = field(needs=P.TENANT_READ, unless=_is_self)
     last_login_at: datetime | None = field(needs=P.USER_READ, unless=_is_self)
+    tasks = many(
+        models.Task.assignee_id, filter=TaskFilter, order=TaskOrder, description="The tasks this member is to do."
+    )
 
 
 @strawberry.type(description="An agency as seen from outside: enough to switch to it.")

@@ -43,6 +43,7 @@ from resolvers import notes
 from resolvers import properties as resolve
 from resolvers.kit.context import Viewer
 from resolvers.kit.scalars import URL, DecimalString, EmailAddress, Percent, PhoneNumber, PostalCode
+from resolvers.tasks.filters import TaskFilter, TaskOrder
 
 STAFF = P.NOTE_CREATE  # held by everyone in the agency, not by customers
 
@@ -308,6 +309,9 @@ class Property(Node, Deletable, of=models.Property, needs=P.PROPERTY_READ):
     assigned_agent = one(models.Property.assigned_agent_id)
     notes = many(
         models.Note.property_id, default=notes.PINNED_FIRST, description="Notes, pinned ones first, then newest."
+    )
+    tasks = many(
+        models.Task.property_id, filter=TaskFilter, order=TaskOrder, description="What there is to do about it."
     )
     first_available_at: datetime | None
     closed_at: datetime | None

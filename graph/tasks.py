@@ -17,7 +17,7 @@ from domain.tasks import (
     TaskStatus,
     rules,
 )
-from graph.kit.connection import Connection, children, many, through
+from graph.kit.connection import Connection, children, every, many, through
 from graph.kit.field import aggregate, derived, one, renamed, value
 from graph.kit.figures import figure
 from graph.kit.node import Deletable, Money, Node, Value
@@ -31,6 +31,7 @@ from models.base import now
 from models.events import ChangeKind
 from resolvers.kit.scalars import HexColor, Percent, hundredths
 from resolvers.tasks import actions, boards, comments, filters, live, moves, parts, projects, statistics, subtasks
+from resolvers.tasks.labels import MAX_LABELS
 
 BY_POSITION = (OrderKey("position", lambda table: table.c.position, kind=int),)
 BY_NAME = (OrderKey("name", lambda table: table.c.name, kind=str),)
@@ -222,6 +223,12 @@ class Board(Node, Deletable, of=models.Board, needs=P.TASK_READ):
         order=BY_POSITION,
         cap=MAX_COLUMNS,
         description="Its columns from left to right; at most one for each status.",
+    )
+    labels: list[TaskLabel] = every(
+        models.TaskLabel,
+        order=BY_NAME,
+        cap=MAX_LABELS,
+        description="The labels of the agency by name; at most 200.",
     )
     tasks = many(
         models.Task.board_id,

@@ -107,6 +107,14 @@ class Leading(Protocol):
     def leads(self, table: Any, parent: ColumnElement[Any]) -> ColumnElement[bool]: ...
 
 
+class Everywhere:
+    """Rows that belong to every parent: those of the agency at large."""
+
+    def leads(self, table: Any, parent: ColumnElement[Any]) -> ColumnElement[bool]:
+        return true()
+
+
+EVERYWHERE = Everywhere()
 Way = str | Leading
 
 

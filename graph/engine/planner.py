@@ -32,7 +32,7 @@ from graph.engine.shapes import Code, ListShape, Part, Python, Unplannable
 from graph.engine.steps import ListPlace, ListStep, LookupStep, PositionStep, Reading, Step
 from graph.engine.summaries import plan_summary
 from graph.engine.writers import Writers
-from graph.kit.connection import ChildrenSpec, ManySpec, Requested, ThroughSpec
+from graph.kit.connection import ChildrenSpec, EverySpec, ManySpec, Requested, ThroughSpec
 from graph.kit.field import (
     AggregateSpec,
     ColumnSpec,
@@ -308,6 +308,7 @@ class Planner:
         ManySpec: _many,
         ChildrenSpec: _children,
         ThroughSpec: _children,
+        EverySpec: _children,
         GroupsSpec: plan_groups,
         SummarySpec: plan_summary,
     }

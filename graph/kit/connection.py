@@ -14,8 +14,10 @@ from strawberry.types.unset import UNSET
 
 from domain.errors import ApiError, ErrorCode
 from graph.kit.field import NODES, KitField, NodeInfo, Spec, argument, as_column, fulfilling
-from loaders.base import NO_FILTER, Condition, Link, Source, Way
+from loaders.base import EVERYWHERE, NO_FILTER, Condition, Link, Source, Way
 from loaders.paging import DEFAULT_PAGE, MAX_PAGE, OrderKey, Page, Slice, decode_cursor, encode_cursor
+from loaders.visibility import table_of
+from models.base import Owned
 from resolvers.kit.context import Context
 from resolvers.kit.filters import Filter, Order, condition, ordering
 
@@ -298,6 +300,21 @@ class ThroughSpec(ChildrenSpec):
         return False
 
 
+@dataclass(eq=False)
+class EverySpec(ChildrenSpec):
+    """A small list of all rows of a kind, shown where they are needed."""
+
+    table: str = ""
+
+    @property
+    def target(self) -> NodeInfo:
+        return NODES.of_table(self.table)
+
+    @property
+    def way(self) -> Way:
+        return EVERYWHERE
+
+
 def many(
     attribute: Any,
     *,
@@ -321,6 +338,11 @@ def many(
 def children(attribute: Any, *, order: tuple[OrderKey, ...], cap: int, description: str) -> Any:
     """The few rows whose key `attribute` points to this row, as a plain list of at most `cap`."""
     return KitField(ChildrenSpec(key=as_column(attribute), order=order, cap=cap), description=description)
+
+
+def every(model: type[Owned], *, order: tuple[OrderKey, ...], cap: int, description: str) -> Any:
+    """The rows of a kind that the agency has, as a plain list of at most `cap`."""
+    return KitField(EverySpec(table=table_of(model).name, order=order, cap=cap), description=description)
 
 
 def through(attribute: Any, to: Any, *, order: tuple[OrderKey, ...], cap: int, description: str) -> Any:

@@ -16,18 +16,20 @@ from graphql import OperationDefinitionNode, parse, validate
 
 import models
 from domain.access import ROLE_PERMISSIONS, Role
+from domain.tasks import ranks
 from graph.schema import schema
 from models.base import now, uuid7
 from resolvers.kit.context import VIEWER_SQL, State
-from resolvers.kit.ids import encode_id
+from resolvers.kit.ids import decode_id, encode_id
 from storage.database import ReadPool
 from tests.conftest import Client, Signed
 from tests.factories import make_properties, property_input
+from tests.graph.tasks_world import columns, several
 from tests.graph.world import DOCUMENTS, Live, context_of, created, document
 
 NAMES = sorted(path.stem for path in DOCUMENTS.glob("*.graphql"))
 # Document: statements. One per root field; the first one reads the stream's position as well.
-BUDGET = {"PropertyList": 1, "PropertyDetail": 1}
+BUDGET = {"PropertyList": 1, "PropertyDetail": 1, "Kanban": 1}
 
 # A new connection asks for types it does not know, with the compiler off.
 APART = ("pg_catalog", "'jit'", "set_config('app.tenant_id'")
@@ -100,6 +102,79 @@ async def test_the_property_detail_takes_the_same_statements_for_any_number_of_r
     assert [note["body"] for note in data["property"]["notes"]["nodes"]] == [f"Notiz {index}"]
     assert [person["name"] for person in data["property"]["contactPersons"]] == ["Berta"]
     assert len(await logged(statements)) == BUDGET["PropertyDetail"], statements
+
+
+@pytest_asyncio.fixture(params=[2, 40])
+async def busy(request: pytest.FixtureRequest, state: State, acme: Signed) -> int:
+    """As many cards in each of two columns, each with an assignee, a property, a label, a step and a comment."""
+    here, people = await columns(acme.agent), list(acme.agency.people.values())[:4]
+    board = decode_id((await acme.agent.data("{ board { id } }"))["board"]["id"], "Board")
+    (house,) = await make_properties(state, acme.agency, [{}])
+    common = {"tenant_id": acme.agency.id}
+    async with state.database.write(acme.agency.id) as session:
+        label = models.TaskLabel(**common, name="Eilig")
+        session.add(label)
+        await session.flush()
+        for status in ("TODO", "BLOCKED"):
+            for index, rank in enumerate(ranks.following(None, request.param)):
+                task = models.Task(
+                    **common,
+                    title=f"{status} {index}",
+                    status=status,
+                    blocked_reason="Wartet" if status == "BLOCKED" else None,
+                    blocked_since=now() if status == "BLOCKED" else None,
+                    board_id=board,
+                    column_id=decode_id(here[status]["id"], "BoardColumn"),
+                    rank=rank,
+                    assignee_id=people[index % 4].id,
+                    property_id=house.id,
+                    due_date=now(),
+                )
+                session.add(task)
+                await session.flush()
+                session.add(models.TaskLabelLink(**common, task_id=task.id, label_id=label.id))
+                session.add(models.Subtask(**common, task_id=task.id, title="Schritt", position=0, done=True))
+                session.add(models.Comment(**common, task_id=task.id, author_id=people[0].id, text="Ja"))
+        await session.commit()
+    found: int = request.param
+    return found
+
+
+async def test_the_board_takes_one_statement_for_any_number_of_cards(
+    acme: Signed, busy: int, statements: list[str]
+) -> None:
+    data = await acme.agent.data(document("Kanban"))
+    assert len(await logged(statements)) == BUDGET["Kanban"], statements
+    at = {column["status"]: column for column in data["board"]["columns"]}
+    assert {status: column["taskCount"] for status, column in at.items()} == {
+        **dict.fromkeys(at, 0),
+        "TODO": busy,
+        "BLOCKED": busy,
+    }
+    card = at["BLOCKED"]["tasks"]["nodes"][-1]
+    assert (card["title"], card["position"]) == (f"BLOCKED {busy - 1}", busy - 1)
+    assert (card["blocked"]["reason"], card["isOverdue"], card["commentCount"]) == ("Wartet", True, 1)
+    assert (card["labels"][0]["name"], card["subtaskProgress"]) == ("Eilig", "100.00")
+    assert [label["name"] for label in data["board"]["labels"]] == ["Eilig"]
+    assert data["board"]["statistics"]["totalTasks"] == 2 * busy
+    statements.clear()
+    filtered = await acme.agent.data(document("Kanban"), boardId=data["board"]["id"], filter={"search": "blocked"})
+    assert len(await logged(statements)) == BUDGET["Kanban"], statements
+    columns_now = {column["status"]: column["tasks"]["nodes"] for column in filtered["board"]["columns"]}
+    assert [len(nodes) for nodes in (columns_now["TODO"], columns_now["BLOCKED"])] == [0, busy]
+
+
+async def test_the_documents_of_a_board_tell_one_story(acme: Signed) -> None:
+    ids = await several(acme.agent, "AB")
+    answer = await acme.agent.data(document("KanbanMove"), id=ids["A"], input={"status": "REVIEW"})
+    assert answer["taskMove"] == {
+        "task": {"id": ids["A"], "status": "REVIEW", "rank": "a0", "position": 0, "version": 2},
+        "warnings": [],
+        "userErrors": [],
+    }
+    board = (await acme.agent.data(document("Kanban")))["board"]
+    shown = {column["status"]: [card["title"] for card in column["tasks"]["nodes"]] for column in board["columns"]}
+    assert shown == {**{status: [] for status in shown}, "TODO": ["B"], "REVIEW": ["A"]}
 
 
 async def test_nested_lists_of_a_page_take_no_statement_of_their_own(
