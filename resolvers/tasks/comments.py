@@ -30,7 +30,7 @@ texts(
     {
         "comment.one_level": ("An answer cannot be answered.", "Auf eine Antwort kann nicht geantwortet werden."),
         "comment.emoji": ("This is not a single emoji.", "Das ist kein einzelnes Emoji."),
-        "comment.mention": ("There is nobody with this id: {id}.", "Niemand hat diese ID: {id}."),
+        "comment.mention": ("The text calls somebody who is not there.", "Der Text nennt jemanden, den es nicht gibt."),
     }
 )
 
@@ -142,16 +142,15 @@ async def _may_be_answered(command: Command, task: models.Task, parent: models.C
 
 async def _members(command: Command, text: str) -> list[UUID]:
     """The members a text calls; ids of anything else are part of the text."""
-    ids = {id: raw for raw in mentioned(text) if (id := decode_id(raw, "User")) is not None}
+    ids = [id for raw in mentioned(text) if (id := decode_id(raw, "User")) is not None]
     if len(ids) > MOST_MENTIONS:
         raise Refusal.of(ErrorCode.VALIDATION_ERROR, "text", rule="items", max=MOST_MENTIONS)
     column = table_of(models.Member).c
-    known = select(column.id).where(column.tenant_id == command.viewer.tenant_id, column.id.in_(list(ids)))
+    known = select(column.id).where(column.tenant_id == command.viewer.tenant_id, column.id.in_(ids))
     found = set((await command.session.execute(known)).scalars()) if ids else set()
-    missing = [raw for id, raw in ids.items() if id not in found]
-    if missing:
-        raise Refusal.of(ErrorCode.VALIDATION_ERROR, "text", rule="comment.mention", id=missing[0])
-    return list(ids)
+    if len(found) < len(ids):
+        raise Refusal.of(ErrorCode.VALIDATION_ERROR, "text", rule="comment.mention")
+    return ids
 
 
 async def _call(command: Command, comment: models.Comment, ids: list[UUID]) -> None:

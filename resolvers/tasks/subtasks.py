@@ -82,6 +82,8 @@ async def reorder(
     ],
 ) -> models.Task:
     """Put the steps of a task into another order."""
+    if len(subtask_ids) > MAX_SUBTASKS:
+        raise Refusal.of(ErrorCode.VALIDATION_ERROR, "subtaskIds", rule="items", max=MAX_SUBTASKS)
     task = await command.find(models.Task, task_id, "taskId")
     rows = await _of(command, task)
     present = {encode_id("Subtask", row.id): row for row in rows}

@@ -644,6 +644,7 @@ mirror(
 OF_NOBODY = {
     "Query.errorCodes": "the catalogue of codes",
     "Mutation.authRegister": "makes a new agency; joins none, see tests of identity",
+    "Mutation.taskLabelCreate": "makes a label and names no record",
 }
 
 

@@ -283,6 +283,8 @@ async def test_no_page_is_larger_than_a_hundred(place: str, arguments: str, path
         pytest.skip("has no pages by number")
     document = "mutation($i: PropertyCreateInput!) { propertyCreate(input: $i) { property { id } } }"
     await acme.owner.data(document, i=property_input())
+    document = "mutation($i: TaskCreateInput!) { taskCreate(input: $i) { task { id } } }"
+    await acme.owner.data(document, i={"title": "Anrufen", "dueDate": "2030-01-01T00:00:00Z"})
     body = await acme.owner(PLACES[place] % arguments)
     codes = [(error["extensions"]["code"], error["extensions"]["field"]) for error in body["errors"]]
     assert codes == [("INVALID_INPUT", path)] or codes[0][0] == "QUERY_TOO_COMPLEX", body

@@ -109,7 +109,6 @@ async def test_members_are_called_by_their_id(state: State, acme: Signed, rival:
             ):
                 payload = (await acme.agent.data(document, **{key: id}, text=f"Hallo @[{stranger}]"))[name]
                 assert problems(payload) == [("VALIDATION_ERROR", "text")]
-                assert payload["userErrors"][0]["details"] == {"id": stranger}
 
 
 async def test_no_text_calls_more_than_fifty(state: State, acme: Signed) -> None:
