@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any, get_type_hints
 from uuid import UUID
 
+from croniter import croniter  # type: ignore[import-untyped]
 from pydantic import TypeAdapter
 
 from resolvers.kit.context import State
@@ -66,7 +67,8 @@ def job(
 
     def declare(function: Function) -> Function:
         hints = [hint for parameter, hint in get_type_hints(function).items() if parameter != "return"]
-        if not hints or hints[0] not in (Work, AgencyWork) or name in registry or (cron and len(hints) > 1):
+        good = hints[:1] in ([Work], [AgencyWork]) and name not in registry
+        if not good or (cron is not None and (len(hints) > 1 or not croniter.is_valid(cron))):
             raise TypeError(f"{name} cannot be declared: {function}")
         payload = TypeAdapter(hints[1]) if len(hints) > 1 else None
         registry[name] = Job(name, function, cron, hints[0] is AgencyWork, payload, patience)

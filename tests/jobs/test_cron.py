@@ -3,6 +3,7 @@
 import ast
 import asyncio
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from jobs.worker import QUARTERS, due
 from models.base import now, uuid7
 from resolvers.kit.context import State
 from resolvers.kit.jobs import AgencyWork, Job, Work
+from storage.database import Database
 from storage.jobs import Clock, enqueue_due
 from storage.line import Line
 from tests.conftest import Signed
@@ -101,6 +103,26 @@ async def test_what_was_missed_while_nobody_worked_is_made_up_for(state: State, 
         await until(lambda: (acme.agency.id,) in book.done)
         await until(lambda: _empty(book, state))
     assert book.done.count((acme.agency.id,)) == 1
+
+
+async def test_what_is_not_enqueued_at_its_time_is_told(state: State) -> None:
+    """It is made up for at the next quarter of an hour."""
+    book = Book()
+
+    async def work(work: AgencyWork) -> None:
+        book.done.append((work.tenant_id,))
+
+    name = book.add_of_agency("test.unheard", work, cron="0 * * * *")
+    settings = state.settings.model_copy(update={"database_platform_url": "postgresql://nobody:x@127.0.0.1:1/none"})
+    blind = replace(state, settings=settings, database=await Database.open(settings))
+    async with book.at_work(blind):
+        await until(lambda: _scheduled(state, name))
+    await platform(state, "update jobs.pgqueuer_schedules set next_run = now() where entrypoint = $1", name)
+    with capture_logs() as logs:
+        async with book.at_work(blind):
+            await until(lambda: ("job not enqueued at its time", name) in [(x["event"], x.get("job")) for x in logs])
+    assert (await book.queue(state), book.done) == ([], [])
+    await blind.database.close()
 
 
 async def _scheduled(state: State, name: str) -> bool:

@@ -128,6 +128,7 @@ async def test_what_cannot_be_a_job_is_refused_where_it_is_declared() -> None:
     for name, function, cron in (
         ("test.twice", nothing, None),
         ("test.cron", scheduled_with_payload, "0 * * * *"),
+        ("test.never", nothing, "every now and then"),
         ("test.nobodys", without_work, None),
     ):
         with pytest.raises(TypeError, match=f"^{name} cannot be declared"):

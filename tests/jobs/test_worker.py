@@ -16,13 +16,13 @@ from structlog.testing import capture_logs
 
 from jobs.worker import Patience
 from resolvers.kit.context import State
-from resolvers.kit.jobs import AgencyWork, Work
+from resolvers.kit.jobs import AgencyWork, Work, job
 from settings import Settings
 from storage.database import dsn
 from storage.jobs import held, requeue, sizes
 from tests.conftest import Signed
 from tests.factories import platform
-from tests.jobs.world import HASTY, QUICK, Book, until
+from tests.jobs.world import HASTY, QUICK, Book, Page, until
 
 ROOT = Path(__file__).parents[2]
 DEAF = replace(QUICK, look=timedelta(seconds=60), silence=timedelta(seconds=60))
@@ -188,14 +188,19 @@ async def test_what_no_attempt_can_do_is_held_at_once(state: State, acme: Signed
     async def of_nobody(_: Work) -> None:
         book.done.append(("done",))
 
-    agencys, platforms = book.add_of_agency("test.agencys", work), book.add("test.platforms", of_nobody)
+    async def paged(_: Work, page: Page) -> None:
+        book.done.append((page,))
+
+    names = ("test.agencys", "test.platforms", "test.paged")
+    agencys, platforms = book.add_of_agency(names[0], work), book.add(names[1], of_nobody)
+    job(f"{names[2]}.{book.mark}", registry=book.registry)(paged)
     with capture_logs():
         async with book.at_work(state):
             await book.order(state, agencys)
             await book.order(state, platforms, acme.agency.id)
-            await until(lambda: len(book.outcomes) == 2)
-            await until(lambda: _in(book, state, [("test.agencys", "failed", 0), ("test.platforms", "failed", 0)]))
-    assert (book.outcomes, book.done) == (["held", "held"], [])
+            await book.order(state, f"{names[2]}.{book.mark}", number="seven")
+            await until(lambda: _in(book, state, [(name, "failed", 0) for name in names]))
+    assert (book.outcomes, book.done) == (["held"] * 3, [])
 
 
 async def test_an_attempt_has_an_end(state: State) -> None:
