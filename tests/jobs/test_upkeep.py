@@ -1,5 +1,6 @@
 """What is removed after its time, and what is not: each job is run as a worker runs it."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from tests.conftest import Signed
 from tests.factories import platform
 from tests.graph.test_trash import discarded, noted
 from tests.graph.world import created, events, rows, untouched
+from tests.jobs.world import until
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 DELETE = "mutation ($id: ID!) { propertyDelete(id: $id) { userErrors { code } } }"
@@ -98,6 +100,30 @@ async def test_the_trash_is_emptied_of_what_is_old(state: State, acme: Signed, r
         entries = len(await rows(state, acme.agency.id, "audit_entry"))
         await run(state, "trash.purge", acme.agency.id)
         assert len(await rows(state, acme.agency.id, "audit_entry")) == entries
+
+
+async def test_what_was_brought_back_meanwhile_stays(state: State, acme: Signed) -> None:
+    """Between looking and removing somebody may restore a record: it is looked at again, locked."""
+    for title in ("Eins", "Zwei"):
+        await discarded(acme, title=title)
+    one, two = sorted((await ids_of(state, acme, "property")).values())
+    await age(state, acme, "property", "deleted_at", 31 * DAY, one, two)
+    async with state.database.write(acme.agency.id) as session:
+        connection = await session.connection()
+        # The first one is held, so the second is restored before its turn comes.
+        await connection.exec_driver_sql("select from property where id = $1 for update", (one,))
+        purging = asyncio.create_task(run(state, "trash.purge", acme.agency.id))
+        await until(lambda: _waits(state))
+        await platform(state, "update property set deleted_at = null where id = $1", two)
+        await session.rollback()
+    await purging
+    assert set((await ids_of(state, acme, "property")).values()) == {two}
+
+
+async def _waits(state: State) -> bool:
+    """Whether somebody waits for a row."""
+    found = await platform(state, "select count(*) as waiting from pg_locks where not granted")
+    return bool(found[0]["waiting"])
 
 
 # The stream
