@@ -69,6 +69,10 @@ class Circle:
                 self._answers.popitem(last=False)
         return found.result() if found.done() else await asyncio.shield(found)
 
+    @property
+    def staying(self) -> int:
+        return len(self._crowd) if self._crowd is not None else 0
+
     async def stay(self, course: Course, send: SendNow, execute: Execute) -> None:
         """Follow with the others who are at the same place, until that is no longer possible."""
         crowd = self._crowd
@@ -90,6 +94,9 @@ class Crowd:
         self._members: dict[Member, None] = {}
         self._task = asyncio.create_task(self._run(), name="crowd")
 
+    def __len__(self) -> int:
+        return len(self._members)
+
     @property
     def ended(self) -> bool:
         return self._task.done() or self._task.cancelling() > 0
@@ -110,12 +117,13 @@ class Crowd:
 
     async def _run(self) -> None:
         try:
-            while True:
+            while self._members:
                 batch = await self._tail.after(self._place)
                 if not batch:
                     await self._look()
                 for event in batch:
-                    await self._hand_on(event)
+                    if self._members:
+                        await self._hand_on(event)
         except Exception as error:
             if not isinstance(error, ApiError):
                 log.warning("followers part", error=repr(error))
@@ -144,7 +152,7 @@ class Crowd:
         while some := list(islice(members, AT_ONCE)):
             for member in some:
                 if member in self._members:
-                    if member.course.current and member.send(content):
+                    if member.send(content):
                         member.course.following.context.stream_position = told
                     else:
                         self._part_with([member], *before)
@@ -173,6 +181,11 @@ class Circles:
 
     def __init__(self) -> None:
         self._circles: dict[Hashable, Circle] = {}
+
+    @property
+    def staying(self) -> int:
+        """How many followers are in crowds."""
+        return sum(circle.staying for circle in self._circles.values())
 
     def enter(self) -> Seat:
         """A seat for one follower."""

@@ -35,7 +35,9 @@ class Stream:
         self._context = context
         self._seat = engine.circles.enter()
         given = accepted.call.variables
-        self._content = orjson.dumps([given.get(name) for name in accepted.operation.content])
+        # As text: bytes of orjson keep the kilobytes they were written into.
+        content = {name: given[name] for name in accepted.operation.content if name in given}
+        self._content = orjson.dumps(content).decode()
 
     async def deliveries(self, send_now: SendNow | None = None) -> AsyncGenerator[Delivery]:
         """The responses, one per event. ApiError when the stream, the rights or the token end it.
@@ -62,11 +64,14 @@ class Stream:
 
     async def _stay(self, course: Course, send_now: SendNow) -> None:
         """Follow with the others, as long as nothing is in the way."""
-        viewer, request = course.viewer, self._context.request
+        viewer, context = course.viewer, self._context
         circle = self._circle(viewer)
         if circle is not None:
-            seen = Context(self._context.state, request, viewer, self._context.claims)
-            await circle.stay(course, send_now, lambda change: self._text(change, seen))
+            await circle.stay(
+                course,
+                send_now,
+                lambda change: self._text(change, Context(context.state, context.request, viewer, context.claims)),
+            )
             await course.look()
 
     async def _heard(self, source: Any) -> AsyncGenerator[Delivery]:
