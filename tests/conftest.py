@@ -185,6 +185,7 @@ class LiveServer:
 
     url: str
     logins: dict[str, dict[str, str]]
+    environment: dict[str, str]  # of the process: another server with it works on the same database
 
 
 DEMO_LOGINS = {
@@ -218,7 +219,7 @@ def live_server(settings: Settings) -> Iterator[LiveServer]:
                     log.seek(0)
                     pytest.fail(f"the server did not start:\n{log.read()}")
                 threading.Event().wait(0.1)
-            yield LiveServer(url, DEMO_LOGINS)
+            yield LiveServer(url, DEMO_LOGINS, environment)
         finally:
             process.terminate()
             process.wait(30)

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from starlette.applications import Starlette
@@ -39,7 +40,7 @@ def production(**values: Any) -> TestClient:
     )
 
 
-@pytest.mark.parametrize("path", ["/", "/graphql", "/static/landing.css", "/schema.graphql"])
+@pytest.mark.parametrize("path", ["/", "/graphql", "/demo/board", "/static/landing.css", "/schema.graphql"])
 def test_every_page_is_locked_down(path: str) -> None:
     answer = client().get(path)
     assert answer.status_code == 200
@@ -54,15 +55,15 @@ def test_every_page_is_locked_down(path: str) -> None:
 
 def test_pages_load_only_files_that_exist_and_are_ours() -> None:
     browser = client()
-    for path in ("/", "/graphql"):
+    for path in ("/", "/graphql", "/demo/board"):
         html = browser.get(path).text
         assert "<script>" not in html
         assert " style=" not in html
-        loaded = re.findall(r'(?:src|href)="(\./static/[^"]+)"', html)
+        loaded = re.findall(r'(?:src|href)="(\.{1,2}/static/[^"]+)"', html)
         assert loaded
         for address in loaded:
-            assert browser.get(address.removeprefix(".")).status_code == 200
-        assert re.findall(r'(?:src|href)="(?!\./)[^"]*"', html) == []
+            assert browser.get(urljoin(path, address)).status_code == 200
+        assert re.findall(r'(?:src|href)="(?!\.{1,2}/)[^"]*"', html) == []
 
 
 def test_hashed_files_are_kept_for_ever() -> None:
@@ -74,10 +75,10 @@ def test_hashed_files_are_kept_for_ever() -> None:
 
 def test_demo_logins_are_offered_outside_production_only() -> None:
     assert "Admin123!" in client().get("/").text
-    assert 'name="immonow-demo" content="true"' in client().get("/graphql").text
-    with_graphiql = production(graphiql=True)
-    assert "Admin123!" not in with_graphiql.get("/").text
-    assert "immonow-demo" not in with_graphiql.get("/graphql").text
+    for path in ("/graphql", "/demo/board"):
+        assert 'name="immonow-demo" content="true"' in client().get(path).text
+        assert "immonow-demo" not in production(graphiql=True, demo_board=True).get(path).text
+    assert "Admin123!" not in production(graphiql=True).get("/").text
 
 
 def test_graphiql_can_be_switched_off() -> None:
@@ -85,6 +86,21 @@ def test_graphiql_can_be_switched_off() -> None:
         assert closed.get("/graphql").status_code == 404
         assert "./graphql" not in closed.get("/").text
     assert client().get("/graphql").headers["vary"] == "Accept"
+
+
+def test_the_board_can_be_switched_off() -> None:
+    for closed in (production(), client(demo_board=False)):
+        assert closed.get("/demo/board").status_code == 404
+        assert "demo/board" not in closed.get("/").text
+    for opened in (client(), production(demo_board=True)):
+        assert opened.get("/demo/board").status_code == 200
+        assert "./demo/board" in opened.get("/").text
+
+
+def test_the_board_may_not_even_write_styles_into_the_page() -> None:
+    policy = client().get("/demo/board").headers["content-security-policy"]
+    assert "style-src 'self';" in policy
+    assert "unsafe" not in policy
 
 
 def test_files_outside_the_folder_stay_there() -> None:

@@ -1,13 +1,12 @@
-// Writes src/graphql/generated.ts: the types of our documents, the documents themselves, and what the cache must know of
-// interfaces and unions. Everything comes from the committed schema.
+// Writes src/graphql/generated.ts, which is not committed: the types of our documents, the documents themselves, and what
+// the cache must know of interfaces and unions. Everything comes from the committed schema.
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { codegen } from "@graphql-codegen/core";
 import * as typedDocuments from "@graphql-codegen/typed-document-node";
 import * as operations from "@graphql-codegen/typescript-operations";
-import { buildSchema, isAbstractType, isScalarType, isSpecifiedScalarType, parse } from "graphql";
+import { buildSchema, isAbstractType, isScalarType, isSpecifiedScalarType, parse, visit } from "graphql";
 
 const folder = new URL("src/graphql/", import.meta.url);
-const out = process.argv[2] ?? new URL("generated.ts", folder);
 const sdl = readFileSync(new URL("../../schema.graphql", import.meta.url), "utf8");
 const schema = buildSchema(sdl);
 const types = Object.values(schema.getTypeMap());
@@ -37,7 +36,14 @@ const code = await codegen({
   pluginMap: { operations, documents: typedDocuments },
 });
 
+// A fragment on an interface or union matches what the cache knows to be one; only those we have fragments on count.
+const conditions = new Set();
+const note = ({ typeCondition }) => void (typeCondition && conditions.add(typeCondition.name.value));
+for (const { document } of documents) visit(document, { InlineFragment: note, FragmentDefinition: note });
 const possible = Object.fromEntries(
-  types.filter(isAbstractType).map((type) => [type.name, schema.getPossibleTypes(type).map(({ name }) => name).sort()]),
+  types
+    .filter((type) => isAbstractType(type) && conditions.has(type.name))
+    .map((type) => [type.name, schema.getPossibleTypes(type).map(({ name }) => name).sort()]),
 );
-writeFileSync(out, `// Made by codegen.mjs.\n${code}\nexport const possibleTypes = ${JSON.stringify(possible, null, 2)};\n`);
+const known = `export const possibleTypes: Record<string, string[]> = ${JSON.stringify(possible, null, 2)};\n`;
+writeFileSync(new URL("generated.ts", folder), `// Made by codegen.mjs.\n${code}\n${known}`);

@@ -47,7 +47,7 @@ const ENGLISH = {
   theme: { auto: "Colours: as the system", light: "Colours: light", dark: "Colours: dark" },
   priority: { LOW: "Low", MEDIUM: "Medium", HIGH: "High", URGENT: "Urgent" },
   comments: (count: number) => (count === 1 ? "1 comment" : `${count} comments`),
-  subtasks: (percent: string) => `${percent} % of the subtasks done`,
+  subtasks: (percent: number) => `${percent} % of the subtasks done`,
   lift: "Press space to lift the card, the arrow keys to move it, space again to drop it, escape to cancel.",
   lifted: (title: string) => `Lifted “${title}”.`,
   over: (title: string, column: string, place: number, all: number) =>

@@ -12,9 +12,10 @@ import {
   type DragEndEvent,
   type DragOverEvent,
   type DragStartEvent,
+  type KeyboardCoordinateGetter,
   type UniqueIdentifier,
 } from "@dnd-kit/core";
-import { arrayMove, sortableKeyboardCoordinates } from "@dnd-kit/sortable";
+import { arrayMove } from "@dnd-kit/sortable";
 import { useState } from "react";
 import type { Column } from "../changes";
 import type { CardFragment } from "../graphql/generated";
@@ -37,7 +38,7 @@ export function useDrag(lanes: readonly Lane[], onDrop: (card: CardFragment, pla
     useSensor(MouseSensor, { activationConstraint: { distance: 5 } }),
     // A finger that moves at once scrolls.
     useSensor(TouchSensor, { activationConstraint: { delay: 180, tolerance: 8 } }),
-    useSensor(KeyboardSensor, { coordinateGetter: sortableKeyboardCoordinates }),
+    useSensor(KeyboardSensor, { coordinateGetter: byArrow }),
   );
 
   const cards = new Map(lanes.flatMap((lane) => lane.cards.map((card) => [card.id, card] as const)));
@@ -94,6 +95,35 @@ export function useDrag(lanes: readonly Lane[], onDrop: (card: CardFragment, pla
   }));
   return { sensors, collisionDetection, onDragStart, onDragOver, onDragEnd, onDragCancel: end, shown, lifted };
 }
+
+/** Where an arrow key takes a card: to the next card of its column, or across into the column beside it. */
+const byArrow: KeyboardCoordinateGetter = (event, { active, context }) => {
+  const { collisionRect: card, droppableRects, droppableContainers } = context;
+  const way = { ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right" }[event.code];
+  if (!card || !way) return undefined;
+  event.preventDefault();
+  const middle = card.left + card.width / 2;
+  const all = droppableContainers.getEnabled().flatMap(({ id, data }) => {
+    const rect = droppableRects.get(id);
+    return rect && id !== active ? [{ rect, isCard: Boolean(data.current?.sortable) }] : [];
+  });
+  const rects = (isCard: boolean) => all.filter((one) => one.isCard === isCard).map(({ rect }) => rect);
+  const nearest = <Rect>(found: Rect[], distance: (rect: Rect) => number) =>
+    found.sort((a, b) => distance(a) - distance(b))[0];
+  const cardsAt = (x: number) => rects(true).filter(({ left, right }) => left < x && x < right);
+
+  if (way === "up" || way === "down") {
+    const next = cardsAt(middle).filter(({ top }) => (way === "up" ? top < card.top - 1 : top > card.top + 1));
+    const target = nearest(next, ({ top }) => Math.abs(top - card.top));
+    return target && { x: target.left, y: target.top };
+  }
+  const beside = rects(false).filter(({ left, right }) => (way === "left" ? right <= middle : left >= middle));
+  const column = nearest(beside, ({ left }) => Math.abs(left - card.left));
+  if (!column) return undefined;
+  const inside = cardsAt(column.left + column.width / 2);
+  const target = nearest(inside, ({ top }) => Math.abs(top - card.top)) ?? column;
+  return { x: target.left, y: target.top };
+};
 
 /** What the pointer is in counts; the keyboard has no pointer, there the nearest does. */
 const collisionDetection: CollisionDetection = (given) => {

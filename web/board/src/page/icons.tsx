@@ -29,6 +29,22 @@ export function LeaveIcon() {
   );
 }
 
+export function StepsIcon() {
+  return (
+    <Icon>
+      <path d="m3 6 1.8 1.8L8 4.5M3 14l1.8 1.8L8 12.5M11.5 6H17M11.5 14H17" />
+    </Icon>
+  );
+}
+
+export function CommentIcon() {
+  return (
+    <Icon>
+      <path d="M4 4.5h12A1.5 1.5 0 0 1 17.5 6v7a1.5 1.5 0 0 1-1.5 1.5H9.5L6 17.5v-3H4A1.5 1.5 0 0 1 2.5 13V6A1.5 1.5 0 0 1 4 4.5z" />
+    </Icon>
+  );
+}
+
 /** The house of the product. */
 export function Mark() {
   return (
