@@ -42,8 +42,8 @@ async def load(settings: Settings) -> None:
             await _remove(platform, content)
         async with opened_api(settings) as api:
             made = [await make(api, content) for content in missing]
-        for tenant, histories in made:
-            await make_old(platform, tenant, histories)
+        for tenant, histories, cards in made:
+            await make_old(platform, tenant, histories, cards)
 
 
 async def is_empty(settings: Settings) -> bool:

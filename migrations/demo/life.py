@@ -16,6 +16,7 @@ from domain.access import Role
 from domain.plans import LimitResource, SubscriptionStatus
 from domain.properties import CLOSED, PropertyStatus
 from migrations.demo.api import CREATE, LOGIN, LOGOUT, NOTE, REGISTER, STATUS, Api, DemoError
+from migrations.demo.board import Card, make_board, make_cards_old
 from models.base import metadata, now
 from resolvers.kit.context import Context
 from resolvers.kit.execution import transaction
@@ -45,7 +46,7 @@ class History:
         return min(at, now())
 
 
-async def make(api: Api, content: dict[str, Any]) -> tuple[UUID, list[History]]:
+async def make(api: Api, content: dict[str, Any]) -> tuple[UUID, list[History], list[Card]]:
     """Register the agency, add its members, and let them do what they did."""
     tenant, members = content["tenant"], content["members"]
     owner = next(member for member in members if member["role"] == Role.OWNER.value)
@@ -71,9 +72,18 @@ async def make(api: Api, content: dict[str, Any]) -> tuple[UUID, list[History]]:
     for place, entry in enumerate(entries):
         email = entry["assignedAgent"]
         histories.append(await _live(api.as_(tokens[email]), entry, ids[email], place))
+    cards = await make_board(
+        lambda email: api.as_(tokens[email]),
+        content,
+        {email: encode_id("User", id) for email, id in ids.items()},
+        {
+            entry["input"]["title"]: encode_id("Property", history.property)
+            for entry, history in zip(entries, histories, strict=True)
+        },
+    )
     for token in tokens.values():
         await api.as_(token)(LOGOUT)
-    return tenant_id, histories
+    return tenant_id, histories, cards
 
 
 async def _complete(context: Context, content: dict[str, Any]) -> dict[str, UUID]:
@@ -146,10 +156,13 @@ def _uuid(id: str, type: str) -> UUID:
     return found
 
 
-async def make_old(platform: asyncpg.Connection[Any], tenant: UUID, histories: list[History]) -> None:
+async def make_old(
+    platform: asyncpg.Connection[Any], tenant: UUID, histories: list[History], cards: list[Card]
+) -> None:
     """Spread the agency's life over the past and put it on its plan: the last step, all or nothing."""
     founded = now() - timedelta(days=FOUNDED_DAYS_AGO)
     async with platform.transaction():
+        await make_cards_old(platform, tenant, cards)
         for history in histories:
             await platform.execute(
                 "update property set created_at = $3, updated_at = $4, status_changed_at = $5, "

@@ -14,6 +14,7 @@ import pytest_asyncio
 from sqlalchemy import make_url
 
 from app import compose, opened
+from domain.tasks import TaskStatus, name_of
 from graph.schema import schema
 from migrations import demo
 from migrations.run import MigrationError
@@ -308,3 +309,37 @@ async def test_one_agency_by_command(demo_settings: Settings, loaded: asyncpg.Co
     assert await rows(loaded) == before
     # An agency of somebody's own: the next start must not load the demo beside it.
     assert await demo.is_empty(demo_settings) is False
+
+
+async def test_the_boards_are_as_lively_as_the_files_say(loaded: asyncpg.Connection) -> None:
+    for content in CONTENTS.values():
+        tenant = await loaded.fetchval("select id from tenant where slug = $1", content["tenant"]["slug"])
+        found = await loaded.fetch(
+            """select t.title, t.status, m.email as assignee, c.name as column, p.title as property, t.blocked_reason,
+                      t.due_date::date - current_date as due, current_date - t.created_at::date as age,
+                      array(select l.name from task_label_link k join task_label l on l.id = k.label_id
+                             where k.task_id = t.id order by 1) as labels,
+                      (select count(*) from comment s where s.task_id = t.id) as comments
+                 from task t join member m on m.id = t.assignee_id join board_column c on c.id = t.column_id
+                 left join property p on p.id = t.property_id
+                where t.tenant_id = $1 and c.status = t.status order by t.status, t.rank""",
+            tenant,
+        )
+        expected = sorted(content["board"]["tasks"], key=lambda entry: entry["status"])
+        assert [dict(row) for row in found] == [
+            {
+                "title": entry["title"],
+                "status": entry["status"],
+                "assignee": entry["assignee"],
+                "column": name_of(TaskStatus(entry["status"]), "de"),
+                "property": entry.get("property"),
+                "blocked_reason": entry.get("blocked"),
+                "due": entry["dueInDays"],
+                "age": entry["daysOld"],
+                "labels": sorted(entry.get("labels", [])),
+                "comments": len(entry.get("comments", [])),
+            }
+            for entry in expected
+        ]
+        late = "select count(*) from task_log where tenant_id = $1 and created_at > now()"
+        assert await loaded.fetchval(late, tenant) == 0
