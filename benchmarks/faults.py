@@ -28,7 +28,15 @@ async def main() -> int:
         if carrier == "redis" and shutil.which("redis-server") is None:
             print("redis-server is not installed: left out")
             continue
-        orders = Orders(given.seed, given.seconds, given.events, redis=carrier == "redis", writers=16, subscribers=12)
+        orders = Orders(
+            given.seed,
+            given.seconds,
+            given.events,
+            rarity=max(25, given.events // 100),
+            redis=carrier == "redis",
+            writers=16,
+            subscribers=12,
+        )
         report = await campaign(orders)
         print(f"{carrier}: {report}", flush=True)
         failed = failed or bool(report.wrong)

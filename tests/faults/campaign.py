@@ -38,6 +38,7 @@ class Orders:
     seed: int
     seconds: float
     events: int
+    rarity: int = 25  # events from one fault to the next, on average: as many on a slow machine as on a fast one
     redis: bool = False
     deadly: bool = True
     writers: int = 8
@@ -118,10 +119,14 @@ async def world(orders: Orders) -> AsyncIterator[World]:
 
 
 class Killer:
-    """Kills at random and brings back, several things at a time; never the same thing twice at once."""
+    """Kills at random and brings back, at times several things; never the same thing twice at once."""
 
-    def __init__(self, world: World, random: Random, faults: Counter[str]) -> None:
+    def __init__(
+        self, world: World, random: Random, faults: Counter[str], rarity: int, written: Callable[[], int]
+    ) -> None:
         self._random = random
+        self._rarity = rarity
+        self._written = written
         self._faults = faults
         self._alive: dict[int, asyncio.Lock] = {}
         self._world = world
@@ -144,7 +149,14 @@ class Killer:
                 waiting = waiting or self._random.sample(sorted(self.ways), len(self.ways))
                 name = waiting.pop()
                 group.create_task(self._commit(name))
-                await asyncio.sleep(self._random.uniform(0.3, 2.5))
+                await self._progress(stop)
+
+    async def _progress(self, stop: asyncio.Event) -> None:
+        """Wait until some more was written."""
+        enough = self._written() + self._random.randint(0, 2 * self._rarity)
+        await asyncio.sleep(self._random.uniform(0.1, 0.5))
+        while self._written() < enough and not stop.is_set():  # noqa: ASYNC110 - writers tell nobody
+            await asyncio.sleep(0.02)
 
     async def _commit(self, name: str) -> None:
         await self.ways[name]()
@@ -196,13 +208,17 @@ async def _rage(found: World, orders: Orders, report: Report) -> None:
         Subscriber(f"subscriber {n}", token, found.servers, own(), properties[:2] if n % 4 == 3 else None)
         for n in range(orders.subscribers)
     ]
-    killer = Killer(found, own(), report.faults)
+
+    def written() -> int:
+        return sum(len(writer.acknowledged) for writer in writers)
+
+    killer = Killer(found, own(), report.faults, orders.rarity, written)
     enough, peace, started = asyncio.Event(), asyncio.Event(), time.monotonic()
     async with asyncio.TaskGroup() as group:
         listening = [group.create_task(subscriber.run()) for subscriber in subscribers]
         writing = [group.create_task(writer.run(enough)) for writer in writers]
         killing = group.create_task(killer.run(peace)) if orders.deadly else None
-        while not _reached(orders, report, writers, killer, time.monotonic() - started):  # noqa: ASYNC110 - a clock
+        while not _reached(orders, report, written(), killer, time.monotonic() - started):  # noqa: ASYNC110 - a clock
             await asyncio.sleep(0.1)
         enough.set()
         await asyncio.wait(writing)
@@ -226,8 +242,7 @@ async def _rage(found: World, orders: Orders, report: Report) -> None:
         report.wrong += unheard(subscriber.listener, _meant_for(subscriber, stored))
 
 
-def _reached(orders: Orders, report: Report, writers: Sequence[Writer], killer: Killer, seconds: float) -> bool:
-    events = sum(len(writer.acknowledged) for writer in writers)
+def _reached(orders: Orders, report: Report, events: int, killer: Killer, seconds: float) -> bool:
     deaths = not orders.deadly or all(report.faults[name] for name in killer.ways)
     return seconds >= orders.seconds and events >= orders.events and deaths
 

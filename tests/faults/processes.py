@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -159,9 +160,13 @@ class Server:
         return f"ws://127.0.0.1:{self.port}/graphql"
 
     @property
+    def pid(self) -> int:
+        return int(self._process.pid)
+
+    @property
     def megabytes(self) -> float:
         """What the process holds in memory."""
-        for line in Path(f"/proc/{self._process.pid}/status").read_text().splitlines():
+        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
             if line.startswith("VmRSS:"):
                 return int(line.split()[1]) / 1024
         raise RuntimeError("the kernel does not tell")
@@ -200,6 +205,10 @@ class Server:
 
 def _begin(environment: dict[str, str], log: str, serve: Callable[[int], None], port: int) -> None:
     """The life of a server process."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    # Whoever ends the tests by force shall not have to look for servers.
+    threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
     os.environ.update(environment)
     with open(log, "ab") as output:
         os.dup2(output.fileno(), 1)
