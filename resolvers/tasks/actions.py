@@ -15,6 +15,7 @@ from models.base import now
 from models.events import ChangeKind
 from models.identity import UserStatus
 from resolvers.kit.commands import AFTER_RESTORE, Command
+from resolvers.kit.inputs import cleaned_text
 from resolvers.tasks import parts, places, recurrence
 from resolvers.tasks.inputs import TaskBulkInput, TaskCreateInput, TaskUpdateInput
 from resolvers.tasks.log import Changed, differences, log, log_changes
@@ -110,11 +111,7 @@ async def block(
 ) -> models.Task:
     """Say that a task cannot go on; it goes to the end of the column of blocked ones."""
     row = await command.find(models.Task, id)
-    reason = reason.strip()
-    if not reason:
-        raise Refusal.of(ErrorCode.MISSING_REQUIRED_FIELD, "reason", rule="task.blocked_reason")
-    if len(reason) > MOST_REASON:
-        raise Refusal.of(ErrorCode.VALIDATION_ERROR, "reason", rule="length", min=1, max=MOST_REASON)
+    reason = cleaned_text(models.Task, "blocked_reason", reason, "reason")
     waited_for = await _other(command, row, blocked_by_task_id)
     board = await places.board_of(command, row.board_id)
     place = await places.place_of(command, board, TaskStatus.BLOCKED)
@@ -159,7 +156,6 @@ async def come_back(command: Command, row: models.Task, _since: datetime) -> Non
 
 
 AFTER_RESTORE[models.Task] = come_back
-MOST_REASON = 500
 _ACTIONS = (("priority", TaskAction.PRIORITY_CHANGED), ("assignee_id", TaskAction.ASSIGNED))
 
 

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import strawberry
 from sqlalchemy import func, select
-from sqlalchemy import update as change
 from strawberry.types.maybe import Maybe
 
 import models
@@ -260,16 +259,9 @@ async def _add(
         models.BoardColumn(tenant_id=board.tenant_id, board_id=board.id, name=name, position=position, **given)
     )
     homeless = (TASK.tenant_id == board.tenant_id, TASK.board_id == board.id, TASK.status == status)
-    found = (
-        await command.session.execute(select(TASK.id).where(*homeless).order_by(TASK.created_at, TASK.id))
-    ).scalars()
-    for id, rank in _numbered(list(found)):
-        statement = change(models.Task).where(TASK.tenant_id == board.tenant_id, TASK.id == id)
-        await command.session.execute(statement.values(column_id=column.id, rank=rank))
-
-
-def _numbered(ids: list[UUID]) -> list[tuple[UUID, str]]:
-    return list(zip(ids, ranks.following(None, len(ids)), strict=True))
+    cards = select(TASK.id).where(*homeless).order_by(TASK.created_at, TASK.id)
+    ids = (await command.session.execute(cards)).scalars().all()
+    await places.put(command, board, ids, list(ranks.following(None, len(ids))), column.id)
 
 
 async def _set(command: Command, column: models.BoardColumn, values: dict[str, Any], path: tuple[str, ...]) -> None:

@@ -152,10 +152,20 @@ async def _neighbours(command: Command, place: Place, at: At, moving: UUID | Non
     return low, (await command.session.execute(select(func.min(TASK.rank)).where(*following))).scalar_one()
 
 
-_RENUMBER = text(
-    """update task set rank = new.rank from unnest(:ids, :ranks) as new (id, rank)
+_PUT = text(
+    """update task set rank = new.rank, column_id = :column from unnest(:ids, :ranks) as new (id, rank)
         where task.tenant_id = :tenant and task.id = new.id"""
-).bindparams(bindparam("ids", type_=ARRAY(PG_UUID)), bindparam("ranks", type_=ARRAY(TEXT)))
+).bindparams(
+    bindparam("ids", type_=ARRAY(PG_UUID)), bindparam("ranks", type_=ARRAY(TEXT)), bindparam("column", type_=PG_UUID)
+)
+
+
+async def put(
+    command: Command, board: models.Board, ids: Sequence[UUID], new: Sequence[str], column_id: UUID | None
+) -> None:
+    """Put many cards into a column with these ranks, by one statement."""
+    values = {"ids": list(ids), "ranks": list(new), "tenant": board.tenant_id, "column": column_id}
+    await command.session.execute(_PUT, values)
 
 
 async def _number_anew(command: Command, place: Place, moving: UUID | None) -> list[str]:
@@ -164,8 +174,7 @@ async def _number_anew(command: Command, place: Place, moving: UUID | None) -> l
     found: Sequence[Any] = (await command.session.execute(cards)).all()
     # Behind all present ranks, so that none of the new ones is taken while they change.
     renewed = list(ranks.following(found[-1].rank if found else None, len(found)))
-    await command.session.execute(
-        _RENUMBER, {"ids": [card.id for card in found], "ranks": renewed, "tenant": place.board.tenant_id}
-    )
+    column_id = None if place.column is None else place.column.id
+    await put(command, place.board, [card.id for card in found], renewed, column_id)
     command.announce(place.board, ChangeKind.UPDATED, {"tasks"})
     return renewed

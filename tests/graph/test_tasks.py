@@ -319,6 +319,7 @@ async def test_block_and_unblock(state: State, acme: Signed) -> None:
         for given, expected in (
             ({"reason": "  "}, [("MISSING_REQUIRED_FIELD", "reason")]),
             ({"reason": "x" * 501}, [("VALIDATION_ERROR", "reason")]),
+            ({"reason": "a\x00b"}, [("INVALID_INPUT", "reason")]),
             ({"reason": "x", "by": ids["A"]}, [("VALIDATION_ERROR", "blockedByTaskId")]),
             ({"reason": "x", "by": encode_id("Task", uuid7())}, [("NOT_FOUND", "blockedByTaskId")]),
             ({"reason": "x", "by": "?"}, [("INVALID_INPUT", "blockedByTaskId")]),
