@@ -31,7 +31,10 @@ from graphql import (
 from tests.engine.world import TEXTS, World
 
 DEPTH = 7  # of fields and fragments
-OFTEN = ("properties", "properties", "properties", "property", "property", "node", "nodes", "trash")
+OFTEN = (
+    *("properties", "properties", "properties", "property", "property", "node", "nodes", "trash"),
+    *("task", "task", "tasks", "board", "board", "taskStatistics"),
+)
 
 
 class Word(str):
@@ -359,6 +362,14 @@ class Draw:
             id = self.id("Property")
             self.property = id
             return {"id": id}
+        if name == "task":
+            return {"id": self.id("Task")}
+        if name == "board":
+            return {} if self.chance(40) else {"id": self.id("Board")}
+        if name == "taskStatistics":
+            return {"filter": self.value(definition.args["filter"].type, 1)} if self.chance(60) else {}
+        if name in ("boards", "projects"):
+            return {}
         if name == "node":
             return {"id": self.id(None)}
         if name == "nodes":
@@ -369,13 +380,23 @@ class Draw:
 
     def list_arguments(self, kind: str, name: str, definition: GraphQLField) -> dict[str, Any]:
         """Paging, filter and order of a list."""
-        place = "trash" if name == "trash" else "notes" if kind == "Property" else "properties"
+        place = {
+            ("Query", "trash"): "trash",
+            ("Property", "notes"): "notes",
+            ("Query", "properties"): "properties",
+        }.get((kind, name))
         given: dict[str, Any] = {}
         if self.chance(5):  # whatever comes
-            for argument in self.rng.sample(sorted(definition.args), self.rng.choice((1, 2, 3))):
+            for argument in self.rng.sample(
+                sorted(definition.args), min(len(definition.args), self.rng.choice((1, 2, 3)))
+            ):
                 given[argument] = self.value(definition.args[argument].type, 0)
             return given
-        forms = ["none", "first", "first", "first", "page", "cursor", "cursor"]
+        forms = ["none", "first", "first", "first"]
+        if "page" in definition.args:
+            forms.append("page")
+        if place is not None:
+            forms += ["cursor", "cursor"]
         form = self.rng.choice([*forms, "last"] if "last" in definition.args else forms)
         size = self.rng.choice((1, 1, 2, 3, 5, 7, 30, 100))
         if form == "first":
@@ -387,13 +408,12 @@ class Draw:
             if self.chance(20):
                 del given["page"][self.rng.choice(("number", "size"))]
         if form == "cursor":
-            return self.continued(place, definition, size)
-        if place == "properties":
-            if self.chance(50):
-                given["filter"] = self.value(definition.args["filter"].type, 1)
-            if self.chance(50):
-                given["orderBy"] = self.order(definition.args["orderBy"])
-        elif place == "trash" and self.chance(40):
+            return self.continued(str(place), definition, size)
+        if "filter" in definition.args and self.chance(50):
+            given["filter"] = self.value(definition.args["filter"].type, 1)
+        if "orderBy" in definition.args and self.chance(50):
+            given["orderBy"] = self.order(definition.args["orderBy"])
+        if place == "trash" and self.chance(40):
             given["type"] = Word(self.rng.choice(("PROPERTY", "NOTE")))
         return given
 
@@ -413,8 +433,9 @@ class Draw:
         return given
 
     def order(self, argument: GraphQLArgument) -> Any:
+        kind: Any = get_named_type(argument.type)
         fields = self.rng.sample(
-            list(self.schema.type_map["PropertyOrderField"].values),  # type: ignore[attr-defined]
+            list(get_named_type(kind.fields["field"].type).values),
             self.rng.choice((1, 1, 1, 2, 3)),
         )
         found = []

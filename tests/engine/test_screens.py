@@ -38,6 +38,7 @@ def _lists(world: World) -> Calls:
 
 # Screen: what it is called with.
 SCREENS: dict[str, Callable[[World], Calls]] = {
+    "Kanban": lambda world: [{}, {"boardId": world.ids["Board"][0], "filter": {"archived": True}}],
     "Node": _every_node,
     "PropertyDetail": lambda world: [
         {"id": id}

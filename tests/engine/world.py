@@ -15,6 +15,7 @@ from models.base import uuid7
 from resolvers.kit.context import Context, Request, State
 from resolvers.kit.ids import encode_id
 from storage import directory
+from tests.engine.world_tasks import add_tasks
 from tests.factories import Agency, make_agency
 
 MOMENT = datetime(2026, 3, 14, 15, 9, 26, 535000, tzinfo=UTC)
@@ -288,6 +289,8 @@ async def _fill_acme(world: World) -> None:
         ]
         persons = _persons(tenant, properties, people, trashed[0])
         session.add_all([*notes, *gone, *under, *persons])
+        customer = world.acme.people[Role.CUSTOMER].id
+        tasks = await add_tasks(session, tenant, people[:3], customer, TEXTS)
         await session.commit()
     world.ids = {
         "Property": _names("Property", properties),
@@ -297,6 +300,7 @@ async def _fill_acme(world: World) -> None:
         "ContactPerson": _names("ContactPerson", [*persons[:3], *persons[-3:]]),
         "User": [person.gid for person in world.acme.people.values()] + _names("User", members),
         "Tenant": [world.acme.gid],
+        **{kind: _names(kind.removeprefix("Trashed"), rows) for kind, rows in tasks.items()},
     }
     world.numbers = [row.external_number for row in (*properties[:6], trashed[0])]
 
