@@ -147,7 +147,7 @@ async def update_column(command: Command, id: strawberry.ID, input: BoardColumnI
     board = await places.board_of(command, column.board_id)
     values = command.values(input)
     _unnamed(values)
-    await _set(command, column, values, ("input",))
+    await _set(command, board, column, values, ("input",))
     return board
 
 
@@ -239,7 +239,7 @@ async def _arrange(command: Command, board: models.Board, given: list[dict[str, 
         await _remove(command, board, column, None, ("input", "columns"))
     await command.session.flush()
     for index, column, values in kept:
-        await _set(command, column, {**values, "position": index}, ("input", "columns", str(index)))
+        await _set(command, board, column, {**values, "position": index}, ("input", "columns", str(index)))
     for index, values in enumerate(given):
         if all(index != place for place, _, _ in kept):
             await _add(command, board, values, index, ("input", "columns", str(index)))
@@ -258,21 +258,35 @@ async def _add(
     column = await command.add(
         models.BoardColumn(tenant_id=board.tenant_id, board_id=board.id, name=name, position=position, **given)
     )
-    homeless = (TASK.tenant_id == board.tenant_id, TASK.board_id == board.id, TASK.status == status)
-    cards = select(TASK.id).where(*homeless).order_by(TASK.created_at, TASK.id)
-    ids = (await command.session.execute(cards)).scalars().all()
-    await places.put(command, board, ids, list(ranks.following(None, len(ids))), column.id)
+    await _gather(command, board, column)
 
 
-async def _set(command: Command, column: models.BoardColumn, values: dict[str, Any], path: tuple[str, ...]) -> None:
+async def _gather(command: Command, board: models.Board, column: models.BoardColumn) -> None:
+    """Tasks of the column's status that had no column come into it, behind what the trash holds there."""
+    here = (TASK.tenant_id == board.tenant_id, TASK.board_id == board.id)
+    homeless = select(TASK.id).where(*here, TASK.status == column.status, TASK.column_id.is_(None))
+    ids = (await command.session.execute(homeless.order_by(TASK.created_at, TASK.id))).scalars().all()
+    last = await command.session.execute(select(func.max(TASK.rank)).where(*here, TASK.column_id == column.id))
+    await places.put(command, board, ids, list(ranks.following(last.scalar_one(), len(ids))), column.id)
+
+
+async def _set(
+    command: Command,
+    board: models.Board,
+    column: models.BoardColumn,
+    values: dict[str, Any],
+    path: tuple[str, ...],
+) -> None:
     """Change a column that is there."""
-    status = values.get("status", column.status)
-    if status != column.status:
-        await _free(command, column.board_id, status, path)
-        if await _count(command, column):
-            raise Refusal([_not_empty(await _count(command, column), (*path, "status"))])
+    other = values.get("status", column.status) != column.status
+    if other:
+        await _free(command, column.board_id, values["status"], path)
+        if count := await _count(command, column):
+            raise Refusal([_not_empty(count, (*path, "status"))])
     command.assign(column, values)
     await command.session.flush()
+    if other:
+        await _gather(command, board, column)
 
 
 async def _free(command: Command, board_id: UUID, status: str, path: tuple[str, ...]) -> None:

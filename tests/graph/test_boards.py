@@ -267,6 +267,19 @@ async def test_a_column_is_changed(state: State, acme: Signed) -> None:
     }
     other = await done(acme.agent, CHANGE, "boardColumnUpdate", id=here["BACKLOG"]["id"], input={"status": "CANCELLED"})
     assert (other["columns"][0]["status"], other["columns"][0]["isTerminal"]) == ("CANCELLED", True)
+    # What lies in the trash keeps its place in the column; tasks of the new status come behind it.
+    gone = await new(acme.agent, "A", status="CANCELLED")
+    await acme.agent.data("mutation ($id: ID!) { taskDelete(id: $id) { task { id } } }", id=gone["id"])
+    held = await new(acme.agent, "B", status="ON_HOLD")
+    assert held["column"] is None
+    await done(acme.agent, CHANGE, "boardColumnUpdate", id=here["BACKLOG"]["id"], input={"status": "ON_HOLD"})
+    assert await column_of(acme.agent, "ON_HOLD") == "B"
+    await acme.agent.data(RESTORE, ids=[gone["id"]])
+    cancelled = "query ($id: ID!) { task(id: $id) { status column { id } } }"
+    assert await acme.agent.data(cancelled, id=gone["id"]) == {"task": {"status": "CANCELLED", "column": None}}
+    await moved(acme.agent, held["id"], status="DONE")
+    await done(acme.agent, CHANGE, "boardColumnUpdate", id=here["BACKLOG"]["id"], input={"status": "CANCELLED"})
+    assert await column_of(acme.agent, "CANCELLED") == "A"
     await new(acme.agent)
     async with untouched(state, acme):
         for input, expected in (
