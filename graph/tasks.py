@@ -30,7 +30,19 @@ from loaders.paging import OrderKey
 from models.base import now
 from models.events import ChangeKind
 from resolvers.kit.scalars import HexColor, Percent, hundredths
-from resolvers.tasks import actions, boards, comments, filters, live, moves, parts, projects, statistics, subtasks
+from resolvers.tasks import (
+    actions,
+    boards,
+    columns,
+    comments,
+    filters,
+    live,
+    moves,
+    parts,
+    projects,
+    statistics,
+    subtasks,
+)
 from resolvers.tasks.labels import MAX_LABELS
 
 BY_POSITION = (OrderKey("position", lambda table: table.c.position, kind=int),)
@@ -366,10 +378,10 @@ class Mutation:
     board_create: BoardPayload = mutation(boards.create, needs=P.BOARD_CREATE)
     board_update: BoardPayload = mutation(boards.update, needs=P.BOARD_UPDATE)
     board_delete: BoardPayload = mutation(boards.delete, needs=P.BOARD_DELETE, scope=Scope.DELETE)
-    board_column_add: BoardPayload = mutation(boards.add_column, needs=P.BOARD_UPDATE)
-    board_column_update: BoardPayload = mutation(boards.update_column, needs=P.BOARD_UPDATE)
-    board_columns_reorder: BoardPayload = mutation(boards.reorder_columns, needs=P.BOARD_UPDATE)
-    board_column_delete: BoardPayload = mutation(boards.delete_column, needs=P.BOARD_UPDATE, scope=Scope.DELETE)
+    board_column_add: BoardPayload = mutation(columns.add, needs=P.BOARD_UPDATE)
+    board_column_update: BoardPayload = mutation(columns.update, needs=P.BOARD_UPDATE)
+    board_columns_reorder: BoardPayload = mutation(columns.reorder, needs=P.BOARD_UPDATE)
+    board_column_delete: BoardPayload = mutation(columns.delete, needs=P.BOARD_UPDATE, scope=Scope.DELETE)
     project_create: ProjectPayload = mutation(projects.create, needs=P.BOARD_CREATE)
     project_update: ProjectPayload = mutation(projects.update, needs=P.BOARD_UPDATE)
     project_delete: ProjectPayload = mutation(projects.delete, needs=P.BOARD_DELETE, scope=Scope.DELETE)
