@@ -3,9 +3,10 @@
     python3 dev.py bench live [--clients N] [--events N]
 
 Ours are real clients, `graphql-ws` over `ws` in one Node process; each change is read, checked against rights and
-executed before it is sent. The bare server (`peers/notify`) passes on every notification to all sockets, and its clients
-are bare `ws`. The clock begins when the committing client knows of the commit. Both stay connected and take turns of
-a few events, so that a noisy second meets both. Ours may take four times as long at the 99th percentile.
+executed before it is sent. The bare server (`peers/notify`) passes on every notification to all sockets, and its
+clients are bare `ws`. The clock begins when the committing client knows of the commit, which now and then is after
+others do. Both stay connected and take turns of a few events, so that a noisy second meets both. Ours may take four
+times as long at the 99th percentile.
 """
 
 from __future__ import annotations
