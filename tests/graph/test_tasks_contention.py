@@ -162,8 +162,9 @@ async def test_a_task_that_comes_back_has_its_place(acme: Signed) -> None:
     """The trash and the archive hold places that moves between the remaining cards must not take."""
     ids = await several(acme.agent, "ABCD")
     await acme.agent.data("mutation ($id: ID!) { taskDelete(id: $id) { userErrors { code } } }", id=ids["B"])
-    await moved(acme.agent, ids["D"], afterId=ids["A"])
-    await moved(acme.agent, ids["C"], position=1)
+    assert (await moved(acme.agent, ids["D"], afterId=ids["A"]))["userErrors"] == []
+    assert await column_of(acme.agent, "TODO") == "ADC"
+    assert (await moved(acme.agent, ids["C"], position=1))["userErrors"] == []
     assert await column_of(acme.agent, "TODO") == "ACD"
     restored = "mutation ($ids: [ID!]!) { trashRestore(ids: $ids) { restored { id } userErrors { code field } } }"
     data = await acme.agent.data(restored, ids=[ids["B"]])
