@@ -369,6 +369,8 @@ class Socket:
         assert self.context is not None
         try:
             await keep(self.context, self._ping)
+        except Closing as closing:
+            self.end(closing)
         except ApiError as error:
             self.end(Closing.of(error, self.context.request.language))
         except Exception as error:
@@ -379,4 +381,9 @@ class Socket:
     async def _ping(self) -> None:
         """Tell where each operation stands: behind what was sent, or further when its source has passed events over."""
         cursors = {id: found.stream_position for id, found in self.streams.items() if found.stream_position is not None}
-        await self.send({"type": "ping", "payload": {"cursors": cursors}})
+        try:
+            async with asyncio.timeout(self.state.settings.limits.unread_seconds):
+                await self.send({"type": "ping", "payload": {"cursors": cursors}})
+        except TimeoutError:
+            # What it has not read waits in the stream, behind the cursor of what it has.
+            raise Closing(messages.TOO_SLOW, "Too slow") from None
