@@ -56,7 +56,7 @@ class Stream:
     async def _followed(self, following: Following, send_now: SendNow | None) -> AsyncGenerator[Delivery]:
         async with following.course() as course:
             while True:
-                if send_now is not None and course.current and course.sees is Audience.ALL:
+                if send_now is not None:
                     await self._stay(course, send_now)
                 async with aclosing(course.batch()) as batch:
                     async for change in batch:
@@ -64,8 +64,8 @@ class Stream:
 
     async def _stay(self, course: Course, send_now: SendNow) -> None:
         """Follow with the others, as long as nothing is in the way."""
-        viewer, context = course.viewer, self._context
-        circle = self._circle(viewer)
+        viewer, context = course.viewer if course.current else await course.look(), self._context
+        circle = self._circle(viewer) if course.current and course.sees is Audience.ALL else None
         if circle is not None:
             await circle.stay(
                 course,
