@@ -38,7 +38,7 @@ const { board } = await ask(
   BOARD,
   {
     input: {
-      name: `Fenster ${Date.now()}`,
+      name: `Fenster ${Date.now().toString(36)}`,
       columns: [
         { name: "Offen", status: "TODO" },
         { name: "In Arbeit", status: "IN_PROGRESS", wipLimit: 2 },
@@ -79,6 +79,18 @@ async function open(login, options = {}, prepare = async () => {}) {
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   const asked = [];
+  // What goes over the socket about tasks: where it was subscribed from, and the cursor of each event.
+  const wire = [];
+  page.on("websocket", (socket) => {
+    socket.on("framesent", ({ payload }) => {
+      const { payload: sent } = JSON.parse(payload);
+      if (sent?.operationName === "TaskChanged") wire.push({ after: sent.variables.after });
+    });
+    socket.on("framereceived", ({ payload }) => {
+      const event = JSON.parse(payload).payload?.data?.taskChanged;
+      if (event) wire.push({ cursor: event.cursor });
+    });
+  });
   page.on("request", (request) => {
     if (new URL(request.url()).host !== new URL(input.base).host) outside.push(request.url());
     const name = /"operationName":"(\w+)"/.exec(request.postData() ?? "")?.[1];
@@ -93,7 +105,7 @@ async function open(login, options = {}, prepare = async () => {}) {
   await page.click(`.people button[title="${login.email}"]`);
   await page.waitForSelector(".card h3");
   await page.waitForSelector(".state.open");
-  return { page, asked };
+  return { page, asked, wire };
 }
 
 const card = (page, title) => page.locator(`.place:has(h3:text-is("${title}"))`);
@@ -126,7 +138,7 @@ async function drag(page, title, status) {
   await page.mouse.down();
   await page.mouse.move(from.x + 60, from.y + 30, { steps: 3 });
   await page.mouse.move(to.x + 60, to.y + 20, { steps: 10 });
-  await page.waitForTimeout(100);
+  await page.waitForSelector(`[data-status="${status}"] .place.lifted`);
   await page.mouse.up();
 }
 
@@ -154,10 +166,12 @@ await picture(two.page, "dark");
 
 // By keyboard, back to the column before and up to its top.
 await card(two.page, "Dora").focus();
-for (const key of ["Space", "ArrowLeft", "Space"]) {
-  await two.page.keyboard.press(key);
-  await two.page.waitForTimeout(350); // the card glides
-}
+await two.page.keyboard.press("Space");
+await two.page.waitForSelector('[data-status="IN_PROGRESS"] .place.lifted');
+await two.page.waitForTimeout(400);
+await two.page.keyboard.press("ArrowLeft");
+await two.page.waitForSelector('[data-status="TODO"] .place.lifted');
+await two.page.keyboard.press("Space");
 await has(one.page, "TODO", "Dora");
 await drag(one.page, "Berta", "IN_PROGRESS");
 await has(two.page, "IN_PROGRESS", "Berta");
@@ -182,7 +196,8 @@ await closed(one.page);
 
 // Among the blocked ones only with a reason.
 await drag(one.page, "Cäsar", "BLOCKED");
-await one.page.fill("dialog input", "Notar im Urlaub");
+await one.page.waitForSelector("dialog input:focus");
+await one.page.keyboard.type("Notar im Urlaub"); // as people do: the field has the focus
 await picture(one.page, "reason");
 await one.page.click("dialog .main");
 await has(two.page, "BLOCKED", "Cäsar");
@@ -217,6 +232,11 @@ await has(one.page, "BLOCKED", "Emil");
 await one.page.waitForSelector(".viewers .avatar:nth-child(2)");
 await picture(one.page, "light");
 said.after = [await columns(one.page), await columns(two.page)];
+said.resumed = [one, two].map(({ wire }) => {
+  const again = wire.findLastIndex(({ after }) => after);
+  const cursors = wire.flatMap(({ cursor }) => cursor ?? []);
+  return { behindTheLast: wire[again].after === wire[again - 1].cursor, repeated: cursors.length - new Set(cursors).size };
+});
 said.asked = [one.asked, two.asked].map((names) => names.filter((name) => name === "Board").length);
 
 // A window whose place in the stream is of another time reads the board again and goes on. In English, on a phone.

@@ -87,6 +87,7 @@ def test_two_windows_stay_in_step(live_server: Any, settings: Settings, node: An
         "DONE": ["1", "Anton"],
     }
     assert said["after"] == [after, after]
+    assert said["resumed"] == [{"behindTheLast": True, "repeated": 0}] * 2
     assert said["asked"] == [1, 1], "whatever happened came as events; the board was read once"
     assert "(Sie)" in said["alone"]
     assert " und " not in said["alone"]

@@ -15,6 +15,8 @@ import { ColumnView } from "./ColumnView";
 import { announcements, useDrag } from "./drag";
 
 const TOUCHED_MS = 2_500;
+// For 50 ms after a drop dnd-kit takes every text selection away; a field with the focus by then could not be typed into.
+const LET_GO_MS = 100;
 
 export function BoardPage({ connection, onSignOut }: { connection: ConnectionSource; onSignOut: () => void }) {
   const client = useApolloClient();
@@ -39,8 +41,8 @@ export function BoardPage({ connection, onSignOut }: { connection: ConnectionSou
   );
   const drop = useCallback(
     (card: CardFragment, place: Place) => {
-      if (place.column.status === "BLOCKED" && !card.blocked) setBlocking({ card, place });
-      else void move(card, place);
+      if (place.column.status !== "BLOCKED" || card.blocked) void move(card, place);
+      else setTimeout(() => setBlocking({ card, place }), LET_GO_MS);
     },
     [move],
   );
