@@ -61,8 +61,12 @@ export function CardFace({ card }: { card: CardFragment }) {
         {done ? (
           <span className="due">✓ {texts.done}</span>
         ) : (
-          <time className={card.isOverdue ? "due late" : "due"} dateTime={card.dueDate} title={fullMoment(card.dueDate)}>
-            {card.isOverdue ? texts.overdue(day(card.dueDate)) : texts.due(day(card.dueDate))}
+          <time
+            className={card.isOverdue ? "due late" : "due"}
+            dateTime={card.dueDate}
+            title={texts.due(fullMoment(card.dueDate))}
+          >
+            {card.isOverdue ? texts.overdue(day(card.dueDate)) : day(card.dueDate)}
           </time>
         )}
         <span className="space" />
