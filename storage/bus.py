@@ -118,6 +118,7 @@ class SharedBus(Bus):
 
     PATIENCE = 2.0
     HEARTBEAT = 10.0
+    REQUESTS = 3
 
     def __init__(self, settings: Settings, address: str) -> None:
         super().__init__(settings)
@@ -132,9 +133,12 @@ class SharedBus(Bus):
 
     async def close(self) -> None:
         if self._keeper is not None:
-            self._keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._keeper
+            # In the middle of connecting, a client library may take the request to end for a failure of its own.
+            for _ in range(self.REQUESTS):
+                self._keeper.cancel()
+                ended, _ = await asyncio.wait([self._keeper], timeout=self.PATIENCE)
+                if ended:
+                    break
 
     async def _tell(self, message: str) -> None:
         """The others hear of it soon, after what waits already; said twice, it counts when it was said last."""
