@@ -32,6 +32,8 @@ from settings import Settings
 OWNER, APP, PLATFORM, SEARCH = "immonow_owner", "immonow_app", "immonow_platform", "immonow_search"
 LOCK_TIMEOUT = "2s"
 BIND = "select set_config('app.tenant_id', $1, false), set_config('plan_cache_mode', $2, false)"
+# How the driver says that a connection has gone.
+LOST = (asyncpg.ConnectionDoesNotExistError, asyncpg.InternalClientError, ConnectionResetError)
 PLANNING = {True: "force_generic_plan", False: "auto"}
 READ_SECONDS = 15  # a statement that reads for longer is stopped
 QUEUE_SECONDS = 10  # a queue that does not answer for longer is taken for lost
@@ -89,6 +91,10 @@ class _Bound:
     tenant: UUID | None = None
     one_plan: bool = True
 
+    def end(self) -> None:
+        if self.connection is not None:
+            self.connection.terminate()
+
     @property
     def closed(self) -> bool:
         return self.connection is not None and self.connection.is_closed()
@@ -145,6 +151,17 @@ class ReadPool:
         Planning costs as much as running, so a statement is planned once. Where a plan for all values would be wrong
         for some (`one_plan` is false), the database decides each time whether its general plan will do.
         """
+        try:
+            return await self._fetch(tenant, sql, arguments, record, one_plan)
+        except LOST:
+            # The connection had been cut while it was idle, and so may have been the others. Reading again is safe.
+            while self._idle:
+                self._idle.pop().end()
+            return await self._fetch(tenant, sql, arguments, record, one_plan)
+
+    async def _fetch(
+        self, tenant: UUID, sql: str, arguments: Sequence[Any], record: type[asyncpg.Record], one_plan: bool
+    ) -> list[Any]:
         found = await self._lend(tenant, one_plan=one_plan)
         try:
             rows = await _open(found).fetch(sql, *arguments, record_class=record)
@@ -171,8 +188,7 @@ class ReadPool:
 
     def _drop(self, found: _Bound) -> None:
         """End a connection whose state is not known any more."""
-        if found.connection is not None:
-            found.connection.terminate()
+        found.end()
         self._release(None)
 
     async def _acquire(self, tenant: UUID) -> _Bound:

@@ -278,8 +278,9 @@ class Context:
 async def _recognise(state: State, claims: Claims, tenant_header: str | None) -> Viewer:
     viewer = state.viewers.get((claims.session_id, claims.tenant_id))
     if viewer is None:
-        async with state.database.reads.read(claims.tenant_id) as connection:
-            row = await connection.fetchrow(VIEWER_SQL, claims.tenant_id, claims.session_id)
+        asked = (claims.tenant_id, claims.session_id)
+        rows = await state.database.reads.fetch(claims.tenant_id, VIEWER_SQL, asked, asyncpg.Record)
+        row = rows[0] if rows else None
         if row is None or row["member_id"] != claims.member_id:
             raise ApiError(ErrorCode.INVALID_TOKEN, status=401)
         viewer = _viewer(row, claims, claims.tenant_id)

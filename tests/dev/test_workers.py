@@ -252,7 +252,7 @@ async def test_a_lost_connection_is_made_anew(
             "select count(pg_terminate_backend(pid)) from pg_stat_activity"
             " where datname = current_database() and usename = 'immonow_app' and query ~* '^(listen|select pg_notify)'"
         )
-        assert ended == 2
+        assert ended >= 2  # one that is ending already may be counted as well
         await hears(one, two)
         await hears(two, one)
     await admin.close()

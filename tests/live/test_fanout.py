@@ -179,9 +179,9 @@ async def test_followers_of_other_records_share_nothing(state: State, acme: Sign
     ones = [await join(person, crowd=crowd, after=start, ids=[one["id"]]), await join(person, default, crowd=crowd)]
     twos = [await join(person, crowd=crowd, after=start, ids=[two["id"]]) for _ in range(2)]
     await following(state, acme, everything + ones + twos)
-    for id in (one["id"], two["id"], one["id"]):
-        await rename(acme, id, f"Neu {len(everything[0].heard)}")
-        await all_heard(everything, len(everything[0].heard) + 1)
+    for number, id in enumerate((one["id"], two["id"], one["id"]), 1):
+        await rename(acme, id, f"Neu {number}")
+        await all_heard(everything, number)
     await all_heard(ones, 2)
     await all_heard(twos, 1)
     assert [[change["id"] for change in follower.heard] for follower in everything] == [
