@@ -446,11 +446,8 @@ def test(arguments: argparse.Namespace) -> int:
         environment = os.environ | {"DATABASE_URL": url, "ENVIRONMENT": "test", "PYTHONDONTWRITEBYTECODE": "1"}
         environment.pop("JWT_SECRET_KEY", None)
         command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", f"--junit-xml={report}"]
-        command += ["--cov", "--cov-report=html", *arguments.rest]
-        done = subprocess.run(command, cwd=HERE, env=environment, check=False)
-        total = _quietly([sys.executable, "-m", "coverage", "report", "--format=total"])
-        if total.returncode == 0:
-            print(f"\nCoverage: {total.stdout.strip()} % of lines and branches, see htmlcov/index.html")
+        # Counting which lines ran doubles the time of the tests: `dev.py test --cov` asks for it.
+        done = subprocess.run([*command, *arguments.rest], cwd=HERE, env=environment, check=False)
         if report.exists():
             print("\nTime per folder (two workers, so the sum is more than the clock shows):")
             for name, (count, seconds) in sorted(times(report).items(), key=lambda item: -item[1][1]):

@@ -29,13 +29,17 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class Answer:
-    """The response of one call. `refused` tells that nothing was executed, with the status this deserves."""
+    """The response of one call. `refused` tells that nothing was executed, with the status this deserves.
+
+    `reason` says why it was not planned, when the planned executor was asked and gave up.
+    """
 
     body: dict[str, Any]
     refused: int | None = None
     away: bool = False
     retry_after: int | None = None
     planned: bool = False
+    reason: str | None = None
 
     @property
     def content(self) -> dict[str, Any]:
@@ -132,7 +136,7 @@ class Engine:
             if result.data is not None:
                 result.data.update(outcome.finished)
         answer = self.answer(accepted, result, context.request)
-        answer.planned = outcome.result is not None
+        answer.planned, answer.reason = outcome.result is not None, outcome.reason
         if traced:
             answer.body["extensions"]["plan"] = explain.explained(outcome)
         return answer

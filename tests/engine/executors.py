@@ -99,7 +99,7 @@ class Executors:
         must_be_equal(first, second)
         if planned is None:
             planned = who is not None and "errors" not in first.body
-        assert first.planned is planned, f"planned: {first.planned}, {first.body.get('errors')}"
+        assert first.planned is planned, f"planned: {first.planned}, {first.reason}, {first.body.get('errors')}"
         assert second.planned is False
         return replace(second, planned=first.planned)
 
