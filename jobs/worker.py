@@ -26,7 +26,7 @@ from sqlalchemy.exc import DBAPIError
 from models.base import now
 from resolvers.kit.context import State
 from resolvers.kit.jobs import JOBS, AgencyWork, Job, Work
-from storage.jobs import Clock, Order, clocks, enqueue_due, enqueue_now
+from storage.jobs import Clock, clocks, enqueue_at, enqueue_due
 from storage.line import Again, GivenUp, Line, Pace, Taken
 
 # How often the clocks of the agencies are looked at: no zone differs from another by less.
@@ -195,14 +195,14 @@ class JobWorker:
             return Work(self.state, job.name, taken.id), arguments
         return AgencyWork(self.state, job.name, taken.id, order.tenant), arguments
 
-    def _ticking(self, job: Job) -> Callable[[], Awaitable[None]]:
-        async def tick() -> None:
+    def _ticking(self, job: Job) -> Callable[[datetime], Awaitable[None]]:
+        async def tick(at: datetime) -> None:
             database = self.state.database
             try:
                 if job.of_agency:
                     await enqueue_due(database, job.name, due(job, await clocks(database), now()))
                 else:
-                    await enqueue_now(database, Order(job.name, once=True))
+                    await enqueue_at(database, job.name, at)
             except Exception:
                 log.exception("job not enqueued at its time", job=job.name)
                 raise

@@ -528,6 +528,18 @@ ALTER SEQUENCE jobs.pgqueuer_statistics_id_seq OWNED BY jobs.pgqueuer_statistics
 
 
 --
+-- Name: platform_cron; Type: TABLE; Schema: jobs; Owner: immonow_owner
+--
+
+CREATE TABLE jobs.platform_cron (
+    name text NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+
+ALTER TABLE jobs.platform_cron OWNER TO immonow_owner;
+
+--
 -- Name: account; Type: TABLE; Schema: public; Owner: immonow_owner
 --
 
@@ -1237,6 +1249,14 @@ ALTER TABLE ONLY jobs.pgqueuer_schedules
 
 ALTER TABLE ONLY jobs.pgqueuer_statistics
     ADD CONSTRAINT pgqueuer_statistics_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: platform_cron platform_cron_pkey; Type: CONSTRAINT; Schema: jobs; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY jobs.platform_cron
+    ADD CONSTRAINT platform_cron_pkey PRIMARY KEY (name);
 
 
 --
@@ -3490,6 +3510,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE jobs.pgqueuer_statistics TO immonow_p
 
 GRANT USAGE ON SEQUENCE jobs.pgqueuer_statistics_id_seq TO immonow_app;
 GRANT USAGE ON SEQUENCE jobs.pgqueuer_statistics_id_seq TO immonow_platform;
+
+
+--
+-- Name: TABLE platform_cron; Type: ACL; Schema: jobs; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE jobs.platform_cron TO immonow_platform;
 
 
 --

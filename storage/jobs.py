@@ -82,13 +82,6 @@ async def enqueue(session: AsyncSession, *orders: Order) -> None:
     )
 
 
-async def enqueue_now(database: Database, order: Order) -> None:
-    """Put an order into the queue that is no consequence of anything else."""
-    async with database.queue() as session:
-        await enqueue(session, order)
-        await session.commit()
-
-
 # What is due at a time of day of each agency
 
 _AGENCIES = text("select id, timezone, created_at from tenant order by id")
@@ -102,6 +95,14 @@ _CLAIM = text(
 ).bindparams(
     bindparam("name", type_=Text), bindparam("tenants", type_=ARRAY(Uuid)), bindparam("times", type_=ARRAY(Timestamp))
 )
+
+_CLAIM_OF_PLATFORM = text(
+    """
+    insert into jobs.platform_cron (name, at) values (:name, :at)
+        on conflict (name) do update set at = excluded.at where platform_cron.at < excluded.at
+    returning name
+    """
+).bindparams(bindparam("name", type_=Text), bindparam("at", type_=Timestamp))
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,16 @@ async def enqueue_due(database: Database, name: str, due: Mapping[UUID, datetime
             await enqueue(session, *(Order(name, tenant, once=True) for tenant in claimed))
         await session.commit()
     return len(claimed)
+
+
+async def enqueue_at(database: Database, name: str, at: datetime) -> bool:
+    """Enqueue a job of the platform for a time, unless that was done; whether it was done now."""
+    async with database.platform() as session:
+        claimed = (await session.execute(_CLAIM_OF_PLATFORM, {"name": name, "at": at})).first() is not None
+        if claimed:
+            await enqueue(session, Order(name, once=True))
+        await session.commit()
+    return claimed
 
 
 async def enqueue_for(database: Database, name: str, agencies: Select[UUID]) -> int:

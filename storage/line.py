@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import structlog
+from croniter import croniter  # type: ignore[import-untyped]
 from pgqueuer import PgQueuer
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder, QuerySchedulerBuilder
@@ -91,11 +92,15 @@ class Line:
 
         self._queue.entrypoint(name, accepts_context=False, on_failure="hold")(dispatched)
 
-    def schedule(self, name: str, expression: str, tick: Callable[[], Awaitable[None]]) -> None:
-        """Call a function at the times of a cron expression (UTC): one worker of all does."""
+    def schedule(self, name: str, expression: str, tick: Callable[[datetime], Awaitable[None]]) -> None:
+        """Call a function with the times of a cron expression (UTC): one worker of all does.
 
-        async def scheduled(_schedule: Schedule) -> None:
-            await tick()
+        At least once: a worker that reaches for a time just when it comes leaves it to be taken again.
+        """
+
+        async def scheduled(schedule: Schedule) -> None:
+            # The time to come is set already. Told from it and not from a clock, no time is left out.
+            await tick(croniter(expression, schedule.next_run).get_prev(datetime))
 
         self._queue.schedule(name, expression, accepts_context=False)(scheduled)
 

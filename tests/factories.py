@@ -1,12 +1,15 @@
 """Rows for tests, one line per model. Agencies are written directly: a password hash per test would cost a second."""
 
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import asyncpg
+from sqlalchemy import URL
 
 import models
 from domain.access import ROLE_SCOPES, Role
@@ -44,6 +47,16 @@ class Agency:
     @property
     def gid(self) -> str:
         return encode_id("Tenant", self.id)
+
+
+@asynccontextmanager
+async def connected(url: URL) -> AsyncIterator[Any]:
+    """A connection of a test's own, past the doors of the server."""
+    connection = await asyncpg.connect(dsn(url))
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 async def make_agency(state: State, name: str, plan: PlanKey = PlanKey.ENTERPRISE) -> Agency:

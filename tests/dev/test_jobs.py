@@ -1,6 +1,5 @@
 """Jobs as operators meet them: a worker as a process, held jobs on the command line, a server that works too."""
 
-import asyncio
 import os
 import re
 import signal
@@ -15,10 +14,10 @@ import dev
 from app import opened
 from resolvers.kit.context import State
 from settings import Settings
-from storage.jobs import Order, enqueue_now, requeue
+from storage.jobs import Order, requeue
 from tests.conftest import Signed
-from tests.factories import platform
-from tests.jobs.world import until
+from tests.factories import connected, platform
+from tests.jobs.world import WORKERS, enqueue_now, settled, until
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = "import dev; dev.enter_environment = lambda pins: None; dev.run_and_exit()"
@@ -66,7 +65,8 @@ async def test_a_worker_is_a_process_of_its_own(state: State, settings: Settings
 async def test_a_server_works_on_the_queue_unless_told_not_to(state: State, settings: Settings) -> None:
     async with opened(settings.model_copy(update={"job_worker": False})):
         await enqueue_now(state.database, Order("jobs.forget"))
-        assert "worker" not in {task.get_name() for task in asyncio.all_tasks()}
+        async with connected(state.database.logins.admin) as connection:
+            await settled(connection, WORKERS, 0)
         assert await done(state) is False
     async with opened(settings):
         await until(lambda: done(state))

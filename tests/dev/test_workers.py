@@ -16,7 +16,6 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 from sqlalchemy import make_url
 from structlog.testing import capture_logs
@@ -29,9 +28,10 @@ from models.base import uuid7
 from resolvers.kit.context import State
 from settings import RateLimits, Settings
 from storage.bus import PostgresBus
-from storage.database import dsn, logins
+from storage.database import logins
 from tests.conftest import PLENTY, Signed
-from tests.factories import Person, property_input
+from tests.factories import Person, connected, property_input
+from tests.jobs.world import settled
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = "import dev; dev.enter_environment = lambda pins: None; dev.run_and_exit()"
@@ -246,16 +246,16 @@ async def test_a_lost_connection_is_made_anew(
     monkeypatch.setattr(PostgresBus, "HEARTBEAT", 0.1)  # the receiving side sends nothing that would show the loss
     one, two = buses
     await hears(one, two)
-    admin = await asyncpg.connect(dsn(logins(settings).admin))
-    with capture_logs() as logs:
-        ended = await admin.fetchval(
-            "select count(pg_terminate_backend(pid)) from pg_stat_activity"
-            " where datname = current_database() and usename = 'immonow_app' and query ~* '^(listen|select pg_notify)'"
-        )
-        assert ended >= 2  # one that is ending already may be counted as well
-        await hears(one, two)
-        await hears(two, one)
-    await admin.close()
+    listening = (
+        "from pg_stat_activity where datname = current_database() and usename = 'immonow_app'"
+        " and query ~* '^(listen|select pg_notify)'"
+    )
+    async with connected(logins(settings).admin) as admin:
+        await settled(admin, listening, 2)
+        with capture_logs() as logs:
+            assert await admin.fetchval(f"select count(pg_terminate_backend(pid)) {listening}") == 2
+            await hears(one, two)
+            await hears(two, one)
     assert {line["event"] for line in logs} == {"bus connection lost"}
 
 

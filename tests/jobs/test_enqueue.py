@@ -11,11 +11,11 @@ from resolvers.kit import execution
 from resolvers.kit.commands import Command, Operation
 from resolvers.kit.context import State
 from resolvers.kit.jobs import AgencyWork, Work, job
-from storage.jobs import Order, enqueue_now
+from storage.jobs import Order
 from tests.conftest import Signed
 from tests.factories import platform
 from tests.graph.world import context_of, rows, untouched
-from tests.jobs.world import Book, Page, until
+from tests.jobs.world import Book, Page, enqueue_now, until
 
 
 async def carry_out(state: State, signed: Signed, function: Any, key: str | None = None) -> dict[str, Any]:

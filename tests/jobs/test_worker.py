@@ -5,47 +5,31 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-import asyncpg
 from structlog.testing import capture_logs
 
 from jobs.worker import Patience
 from resolvers.kit.context import State
 from resolvers.kit.jobs import AgencyWork, Work, job
 from settings import Settings
-from storage.database import dsn
 from storage.jobs import held, requeue, sizes
 from tests.conftest import Signed
-from tests.factories import platform
-from tests.jobs.world import HASTY, QUICK, Book, Page, until
+from tests.factories import connected, platform
+from tests.jobs.world import HASTY, QUICK, WORKERS, Book, Page, settled, until
 
 ROOT = Path(__file__).parents[2]
 DEAF = replace(QUICK, look=timedelta(seconds=60), silence=timedelta(seconds=60))
 
 
-@asynccontextmanager
-async def administrator(state: State) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(dsn(state.database.logins.admin))
-    try:
-        yield connection
-    finally:
-        await connection.close()
-
-
 async def cut(state: State) -> int:
-    """End the connections of all workers of this database."""
-    async with administrator(state) as connection:
-        return int(
-            await connection.fetchval(
-                "select count(pg_terminate_backend(pid)) from pg_stat_activity"
-                " where datname = current_database() and application_name = 'immonow-jobs'"
-            )
-        )
+    """End the connection of the only worker of this database."""
+    async with connected(state.database.logins.admin) as connection:
+        await settled(connection, WORKERS, 1)
+        return int(await connection.fetchval(f"select count(pg_terminate_backend(pid)) {WORKERS}"))
 
 
 async def test_three_workers_do_each_job_once(state: State) -> None:
@@ -257,7 +241,7 @@ async def test_a_cut_connection_is_made_anew(state: State) -> None:
                 await book.order(state, name)
                 await until(lambda number=number: len(book.done) == number, seconds=10)
                 await until(lambda: _empty(book, state))  # what was not yet noted as done would be done again
-                assert await cut(state)  # one that is ending already may be counted once more
+                assert await cut(state) == 1
     assert "the queue was lost" in {line["event"] for line in logs} <= {"the queue was lost", "trouble with the queue"}
 
 
@@ -271,7 +255,7 @@ async def test_trouble_of_the_queue_is_in_the_log(state: State) -> None:
     name = book.add("test.unnoted", work)
     told = ("trouble with the queue", "Flush failed, requeuing 1 items")
     with capture_logs() as logs:
-        async with administrator(state) as admin, book.at_work(state):
+        async with connected(state.database.logins.admin) as admin, book.at_work(state):
             await admin.execute("revoke delete on jobs.pgqueuer from immonow_app")
             try:
                 await book.order(state, name)

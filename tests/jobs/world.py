@@ -12,7 +12,8 @@ from jobs.worker import JobWorker, Patience, working
 from models.base import uuid7
 from resolvers.kit.context import State
 from resolvers.kit.jobs import AgencyWork, Job, Work, job
-from storage.jobs import Order, enqueue_now
+from storage.database import Database
+from storage.jobs import Order, enqueue
 from storage.line import Pace
 from tests.factories import platform
 
@@ -80,6 +81,26 @@ class Book:
             self.mark,
         )
         return [(row["name"], row["status"], row["attempts"]) for row in rows]
+
+
+async def enqueue_now(database: Database, order: Order) -> None:
+    """Put an order into the queue that is no consequence of anything else."""
+    async with database.queue() as session:
+        await enqueue(session, order)
+        await session.commit()
+
+
+# Connections of workers to this database.
+WORKERS = "from pg_stat_activity where datname = current_database() and application_name = 'immonow-jobs'"
+
+
+async def settled(connection: Any, found: str, number: int) -> None:
+    """Wait until there are so many connections: those of other tests may still be ending by themselves."""
+
+    async def holds() -> bool:
+        return bool(await connection.fetchval(f"select count(*) {found}") == number)
+
+    await until(holds)
 
 
 async def until(holds: Callable[[], Any], seconds: float = 20) -> None:
