@@ -47,6 +47,8 @@ async def done(state: State) -> bool:
 
 
 async def test_a_worker_is_a_process_of_its_own(state: State, settings: Settings) -> None:
+    async with connected(state.database.logins.admin) as connection:
+        await settled(connection, WORKERS, 0)
     process = start(settings, "worker")
     try:
         for _ in range(2):
