@@ -13,7 +13,7 @@ from graph.kit.node import Node
 from graph.kit.payload import AckPayload, Payload, Shape, row
 from graph.kit.root import mutation, plain
 from models.identity import UserStatus
-from resolvers import identity
+from resolvers.identity import registration, signing_in, viewer
 from resolvers.kit.scalars import URL, EmailAddress, PhoneNumber
 from resolvers.tasks.filters import TaskFilter, TaskOrder
 
@@ -100,12 +100,12 @@ class AuthPayload(Payload):
 
 @strawberry.type
 class Query:
-    viewer: Viewer | None = plain(identity.viewer, public=True)
+    viewer: Viewer | None = plain(viewer.viewer, public=True)
 
 
 @strawberry.type
 class Mutation:
-    auth_register: AuthPayload = mutation(identity.register, public=True)
-    auth_login: AuthPayload = mutation(identity.login, public=True)
-    auth_refresh: AuthPayload = mutation(identity.refresh, public=True)
-    auth_logout: AckPayload = mutation(identity.logout, scope=Scope.READ, category="refresh")  # everybody may leave
+    auth_register: AuthPayload = mutation(registration.register, public=True)
+    auth_login: AuthPayload = mutation(signing_in.login, public=True)
+    auth_refresh: AuthPayload = mutation(signing_in.refresh, public=True)
+    auth_logout: AckPayload = mutation(signing_in.logout, scope=Scope.READ, category="refresh")  # everybody may leave

@@ -15,7 +15,7 @@ import models
 from domain.access import ROLE_SCOPES, Role
 from domain.plans import PlanKey, SubscriptionStatus
 from models.base import now, uuid7
-from resolvers.identity import found_agency
+from resolvers.identity.registration import found_agency
 from resolvers.kit.context import State
 from resolvers.kit.ids import encode_id
 from storage import directory

@@ -19,7 +19,6 @@ PACKAGES = ("graph", "jobs", "resolvers", "loaders", "storage", "models", "domai
 LONGEST = 400
 LONGER = {
     "resolvers/kit/filters.py": "every operator of every typed filter, beside the SQL it becomes",
-    "resolvers/identity.py": "sign-in with its rotation; divided when the rest of identity comes",
 }
 
 

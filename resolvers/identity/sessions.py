@@ -1,0 +1,106 @@
+"""Sessions and the tokens that belong to them."""
+
+import secrets
+import time
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import event, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+import models
+from domain.access import ROLE_SCOPES, Role
+from models.base import metadata, now
+from resolvers.identity.memberships import agencies
+from resolvers.kit.commands import Ref
+from resolvers.kit.context import Context, State
+from storage import directory
+from storage.tokens import Claims
+
+SESSIONS_PER_MEMBER = 20
+
+
+async def open_session(context: Context, session: Any, member: models.Member, slug: str) -> tuple[str, str]:
+    """A new session with its first pair of tokens; of too many sessions the oldest ends."""
+    state, at = context.state, now()
+    expires_at = at + timedelta(seconds=state.tokens.refresh_seconds)
+    device = models.Session(
+        tenant_id=member.tenant_id,
+        member_id=member.id,
+        user_agent=context.request.user_agent[:500] or None,
+        ip_address=context.request.ip,
+        expires_at=expires_at,
+    )
+    session.add(device)
+    await session.flush()
+    sessions = metadata.tables["session"]
+    surplus = (
+        select(sessions.c.id)
+        .where(
+            sessions.c.tenant_id == member.tenant_id, sessions.c.member_id == member.id, sessions.c.revoked_at.is_(None)
+        )
+        .order_by(sessions.c.id.desc())
+        .offset(SESSIONS_PER_MEMBER)
+    )
+    for old in (await session.execute(surplus)).scalars().all():
+        await session.execute(
+            update(sessions).where(sessions.c.tenant_id == member.tenant_id, sessions.c.id == old).values(revoked_at=at)
+        )
+        await directory.revoke_tokens(session, member.tenant_id, old)
+    refresh_token = secrets.token_urlsafe(32)
+    await directory.store_token(
+        session,
+        refresh_token,
+        account=member.account_id,
+        tenant=member.tenant_id,
+        member=member.id,
+        device=device.id,
+        expires_at=expires_at,
+    )
+    return access(state, member, slug, device.id, refresh_token, int(time.time())), refresh_token
+
+
+def access(state: State, member: Any, slug: str, device: UUID, refresh_token: str, issued: int) -> str:
+    return state.tokens.access(
+        account=member.account_id,
+        tenant=member.tenant_id,
+        slug=slug,
+        member=member.id,
+        session=device,
+        role=Role(member.role).value,
+        scopes=sorted(scope.value for scope in ROLE_SCOPES[Role(member.role)]),
+        refresh=refresh_token,
+        issued=issued,
+    )
+
+
+async def end_sessions(state: State, session: AsyncSession, claims: Claims, device: UUID | None) -> None:
+    """End one session of a member, or all; this process forgets them once that is committed."""
+    sessions = metadata.tables["session"]
+    mine = (sessions.c.tenant_id == claims.tenant_id, sessions.c.member_id == claims.member_id)
+    wanted = [sessions.c.id == device] if device is not None else []
+    ending = update(sessions).where(*mine, *wanted, sessions.c.revoked_at.is_(None)).returning(sessions.c.id)
+    ended = (await session.execute(ending.values(revoked_at=now(), updated_at=now()))).scalars().all()
+    for id in ended:
+        await directory.revoke_tokens(session, claims.tenant_id, id)
+
+    @event.listens_for(session.sync_session, "after_commit", once=True)
+    def forget(_session: Any) -> None:
+        for id in ended:
+            state.viewers.drop(id)
+
+
+async def signed_in(
+    context: Context, pair: tuple[str, str], account_id: UUID, tenant_id: UUID, member_id: UUID
+) -> dict[str, Any]:
+    await context.become(pair[0])
+    return {
+        "access_token": pair[0],
+        "refresh_token": pair[1],
+        "token_type": "Bearer",
+        "expires_in": context.state.tokens.access_seconds,
+        "user": Ref("member", member_id),
+        "tenant": Ref("tenant", tenant_id),
+        "memberships": await agencies(context.state, account_id),
+    }
