@@ -50,6 +50,12 @@ class Ref:
     trash: bool = True  # whether a row in the trash is shown, as a mutation that put it there must
 
 
+class Secret(str):
+    """A text an answer shows once: what is kept of the answer for repeated requests holds it sealed."""
+
+    __slots__ = ()
+
+
 @dataclass
 class Command:
     """One mutation being carried out."""

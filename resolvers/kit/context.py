@@ -24,6 +24,7 @@ from storage.bus import Bus
 from storage.database import Database
 from storage.presence import Presence
 from storage.ratelimits import RateLimiter
+from storage.secrets import Secrets
 from storage.tail import Tails
 from storage.tokens import Claims, Tokens
 
@@ -123,6 +124,11 @@ class State:
     def tails(self) -> Tails:
         """The tails of streams; they look at the rights of all followers while they look for events."""
         return Tails(self.database.reads, self.bus, self._look_again)
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        """What is stored to be read again lies encrypted."""
+        return Secrets(self.settings)
 
     @cached_property
     def presence(self) -> Presence:

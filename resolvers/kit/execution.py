@@ -162,7 +162,7 @@ async def _transaction(context: Context, operation: Operation, path: str, argume
                 stored = await stored_answer(session, viewer, key, path, context.body_hash)
                 if stored is not None:
                     context.response_headers["Idempotency-Replayed"] = "true"
-                    replayed: dict[str, Any] = decode_result(stored)
+                    replayed: dict[str, Any] = decode_result(stored, context.state.secrets)
                     return replayed
             await _clean(command, arguments)
             result = result_of(await operation.function(command, **arguments))
@@ -220,7 +220,7 @@ async def _finish(command: Command, key: str | None, path: str, result: dict[str
                 key=key,
                 path=path,
                 body_hash=command.context.body_hash,
-                result=encode_result(result),
+                result=encode_result(result, command.context.state.secrets),
             )
         )
         await session.flush()

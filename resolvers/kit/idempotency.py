@@ -11,10 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.errors import ApiError, ErrorCode, Problem
 from models import IdempotencyKey
 from models.base import Owned, metadata, now
-from resolvers.kit.commands import Ref
+from resolvers.kit.commands import Ref, Secret
 from resolvers.kit.context import Viewer
+from storage.secrets import Secrets
 
 KEPT = timedelta(hours=24)
+SEALED = "answer"
 table_of_keys = metadata.tables["idempotency_key"]
 
 
@@ -55,27 +57,31 @@ def _reference(value: Any) -> Any:
     return value
 
 
-def encode_result(result: Any) -> Any:
+def encode_result(result: Any, secrets: Secrets) -> Any:
     """A payload as JSON: rows by their ids, so that a replay shows them as they are then, under the rights of then."""
     if isinstance(result, Ref):
         return {"$row": [result.table, str(result.id)]}
     if isinstance(result, Problem):
         return {"$problem": [result.code.value, list(result.field), result.rule, result.details]}
+    if isinstance(result, Secret):
+        return {"$sealed": secrets.seal(result, SEALED).hex()}
     if isinstance(result, dict):
-        return {name: encode_result(value) for name, value in result.items()}
+        return {name: encode_result(value, secrets) for name, value in result.items()}
     if isinstance(result, list):
-        return [encode_result(item) for item in result]
+        return [encode_result(item, secrets) for item in result]
     return result
 
 
-def decode_result(stored: Any) -> Any:
+def decode_result(stored: Any, secrets: Secrets) -> Any:
     if isinstance(stored, dict):
         if stored.keys() == {"$row"}:
             return Ref(stored["$row"][0], UUID(stored["$row"][1]))
         if stored.keys() == {"$problem"}:
             code, field, rule, details = stored["$problem"]
             return Problem(ErrorCode(code), tuple(field), rule, details)
-        return {name: decode_result(value) for name, value in stored.items()}
+        if stored.keys() == {"$sealed"}:
+            return Secret(secrets.open(bytes.fromhex(stored["$sealed"]), SEALED))
+        return {name: decode_result(value, secrets) for name, value in stored.items()}
     if isinstance(stored, list):
-        return [decode_result(item) for item in stored]
+        return [decode_result(item, secrets) for item in stored]
     return stored
