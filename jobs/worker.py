@@ -164,13 +164,15 @@ class JobWorker:
         began = time.monotonic()
         told = {"job": job.name, "id": taken.id, "attempt": taken.attempts + 1, "tenant": _text(taken.order.tenant)}
         try:
+            if taken.deaths > len(self.patience.delays):
+                raise KillsWorkers("each worker that began it fell silent")
             work, arguments = self._work(job, taken)
             async with asyncio.timeout(job.patience.total_seconds()):
                 await job.function(work, *arguments)
         except Exception as error:
             why = place(error)
             end: Exception
-            if taken.attempts < len(self.patience.delays) and not isinstance(error, Unreadable):
+            if taken.attempts < len(self.patience.delays) and not isinstance(error, Hopeless):
                 delay = self.patience.delays[taken.attempts]
                 log.warning("job failed, to be tried again", **told, error=why, seconds=delay.total_seconds())
                 outcome, end = "retried", Again(why, delay)
@@ -210,8 +212,16 @@ class JobWorker:
         return tick
 
 
-class Unreadable(Exception):
+class Hopeless(Exception):
     """A job that no further attempt can carry out."""
+
+
+class Unreadable(Hopeless):
+    """What was ordered is no such job."""
+
+
+class KillsWorkers(Hopeless):
+    """As many workers died of the job as may try one that fails."""
 
 
 def due(job: Job, agencies: list[Clock], at: datetime) -> dict[UUID, datetime]:

@@ -345,6 +345,23 @@ END;
 ALTER FUNCTION app.search_task(query text) OWNER TO immonow_search;
 
 --
+-- Name: fn_count_deaths(); Type: FUNCTION; Schema: jobs; Owner: immonow_owner
+--
+
+CREATE FUNCTION jobs.fn_count_deaths() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  new.headers := coalesce(old.headers, '{}')
+    || jsonb_build_object('deaths', coalesce((old.headers ->> 'deaths')::integer, 0) + 1);
+  return new;
+end
+$$;
+
+
+ALTER FUNCTION jobs.fn_count_deaths() OWNER TO immonow_owner;
+
+--
 -- Name: fn_pgqueuer_changed(); Type: FUNCTION; Schema: jobs; Owner: immonow_owner
 --
 
@@ -2127,6 +2144,13 @@ CREATE UNIQUE INDEX uq_property_external_number ON public.property USING btree (
 --
 
 CREATE UNIQUE INDEX uq_task_rank ON public.task USING btree (tenant_id, column_id, rank);
+
+
+--
+-- Name: pgqueuer tg_count_deaths; Type: TRIGGER; Schema: jobs; Owner: immonow_owner
+--
+
+CREATE TRIGGER tg_count_deaths BEFORE UPDATE OF queue_manager_id ON jobs.pgqueuer FOR EACH ROW WHEN (((old.status = 'picked'::jobs.pgqueuer_status) AND (new.status = 'picked'::jobs.pgqueuer_status) AND (old.queue_manager_id <> new.queue_manager_id))) EXECUTE FUNCTION jobs.fn_count_deaths();
 
 
 --

@@ -37,6 +37,7 @@ NAMES = DBSettings(
     statistics_table="pgqueuer_statistics",
 )
 NOW = timedelta(0)
+DEATHS = "deaths"  # among the headers of a job, counted by a trigger of its table
 
 _ENQUEUE = QueryQueueBuilder(NAMES).build_enqueue_query("skip")
 
@@ -180,7 +181,8 @@ class Sizes:
 
 _HELD = text(
     """
-    select job.id, job.entrypoint, job.payload, job.updated, job.attempts, said.traceback ->> 'exception_message'
+    select job.id, job.entrypoint, job.payload, job.updated,
+           job.attempts + coalesce((job.headers ->> 'deaths')::integer, 0), said.traceback ->> 'exception_message'
       from jobs.pgqueuer job
       left join lateral (
            select log.traceback from jobs.pgqueuer_log log
@@ -192,7 +194,8 @@ _HELD = text(
 _REQUEUE = text(
     """
     update jobs.pgqueuer
-       set status = 'queued', execute_after = now(), updated = now(), attempts = 0, dedupe_key = null
+       set status = 'queued', execute_after = now(), updated = now(), attempts = 0, headers = null,
+           dedupe_key = null
      where status = 'failed' and (:every or id = any(:ids)) returning id
     """
 ).bindparams(bindparam("ids", type_=ARRAY(BigInteger)))

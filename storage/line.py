@@ -19,18 +19,19 @@ from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Job, Schedule
 
-from storage.jobs import NAMES, Order
+from storage.jobs import DEATHS, NAMES, Order
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class Taken:
-    """A job a worker has taken: the order, and how often it was tried before."""
+    """A job a worker has taken: the order, how often it was tried before, and how many workers fell silent over it."""
 
     id: int
     order: Order
     attempts: int
+    deaths: int = 0
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,9 @@ class Line:
         """Have jobs of this name carried out by a function, which ends, raises `Again` or raises `GivenUp`."""
 
         async def dispatched(job: Job) -> None:
+            deaths = int(str((job.headers or {}).get(DEATHS, 0)))
             try:
-                await carry_out(Taken(job.id, Order.decode(name, job.payload), job.attempts))
+                await carry_out(Taken(job.id, Order.decode(name, job.payload), job.attempts + deaths, deaths))
             except Again as again:
                 raise RetryRequested(again.delay, str(again)) from None
 

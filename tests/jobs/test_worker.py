@@ -4,6 +4,7 @@ import asyncio
 import signal
 import subprocess
 import sys
+from asyncio.subprocess import Process
 from collections import Counter
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -303,7 +304,7 @@ async def test_a_worker_waits_for_its_database(state: State) -> None:
 
 
 KILLED = """
-import asyncio, sys
+import asyncio, os, sys
 from jobs.worker import JobWorker
 from resolvers.kit.context import State
 from resolvers.kit.jobs import Work, job
@@ -318,6 +319,8 @@ registry = {}
 
 async def hang(work: Work) -> None:
     print("begun", flush=True)
+    if "deadly" in sys.argv[2]:
+        os._exit(1)
     await asyncio.sleep(600)
 
 job(sys.argv[2], registry=registry)(hang)
@@ -331,6 +334,13 @@ asyncio.run(main())
 """
 
 
+async def _elsewhere(settings: Settings, name: str) -> Process:
+    """A worker in a process of its own."""
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", KILLED, settings.database_url, name), cwd=ROOT, stdout=subprocess.PIPE
+    )
+
+
 async def test_the_job_of_a_killed_worker_is_taken_over(state: State, settings: Settings) -> None:
     book = Book()
 
@@ -339,9 +349,7 @@ async def test_the_job_of_a_killed_worker_is_taken_over(state: State, settings: 
 
     name = book.add("test.orphan", work)
     await book.order(state, name)
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", KILLED, settings.database_url, name), cwd=ROOT, stdout=subprocess.PIPE
-    )
+    process = await _elsewhere(settings, name)
     try:
         assert process.stdout is not None
         async with asyncio.timeout(60):
@@ -358,3 +366,38 @@ async def test_the_job_of_a_killed_worker_is_taken_over(state: State, settings: 
             process.kill()
         await process.wait()
     assert (process.returncode, book.done) == (-signal.SIGKILL, [("done",)])
+
+
+async def test_a_job_that_kills_its_workers_is_held(state: State, settings: Settings) -> None:
+    """It raises nothing: only who takes it over sees that it was begun before, and by how many."""
+    book = Book()
+
+    async def work(_: Work) -> None:
+        book.done.append(("done",))
+
+    name = book.add("test.deadly", work)
+    await book.order(state, name)
+    allowed = len(HASTY.delays) + 1
+    processes = [await _elsewhere(settings, name) for _ in range(allowed)]
+    try:
+        async with asyncio.timeout(60):
+            said = [await process.communicate() for process in processes]
+    finally:
+        for process in processes:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+    assert [out for out, _ in said] == [b"begun\n"] * allowed
+    with capture_logs() as logs:
+        async with book.at_work(state):
+            await until(lambda: _in(book, state, [("test.deadly", "failed", 0)]))
+    assert (book.done, book.outcomes) == ([], ["held"])
+    assert "job failed, held" in [line["event"] for line in logs]
+    (found,) = [job for job in await held(state.database) if job.name == name]
+    assert found.error.startswith("KillsWorkers in _attempt (jobs/worker.py:")
+    assert found.attempts == allowed + 1  # the last one ended before it began
+
+    assert await requeue(state.database, [found.id]) == [found.id]
+    async with book.at_work(state):
+        await until(lambda: _empty(book, state))
+    assert book.done == [("done",)]
