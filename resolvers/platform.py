@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Annotated, Any
 
 import strawberry
+import structlog
 from sqlalchemy import Select, Text, Uuid, cast, func, literal, select, union_all
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -29,6 +30,7 @@ from resolvers.kit.system import transaction
 
 MAX_IDS = 100
 TRASH_DAYS = 30
+MOST_FAILURES = 20  # of so many the records themselves are hardly the cause
 Ids = Annotated[list[strawberry.ID], strawberry.argument(description="At most 100 ids; all are done or none.")]
 
 
@@ -82,6 +84,7 @@ DISCARDABLE = (
     Discardable(NodeType.BOARD, models.Board, lambda table: table.c.name, P.BOARD_UPDATE, P.BOARD_DELETE),
     Discardable(NodeType.PROJECT, models.Project, lambda table: table.c.name, P.BOARD_UPDATE, P.BOARD_DELETE),
 )
+log = structlog.get_logger(__name__)
 NEWEST = (OrderKey("deleted_at", lambda table: table.c.deleted_at, descending=True),)
 
 
@@ -201,19 +204,34 @@ async def _remove(session: AsyncSession, row: Deletable) -> None:
 
 
 async def purge_expired(work: AgencyWork) -> None:
-    """Delete for good what has been in an agency's trash for longer than it is kept; each record for itself."""
-    before = now() - timedelta(days=TRASH_DAYS)
+    """Delete for good what has been in an agency's trash for longer than it is kept; each record for itself.
+
+    One that cannot be deleted stops no other; the job has failed all the same, so that somebody looks.
+    """
+    before, failed = now() - timedelta(days=TRASH_DAYS), []
     for kind in DISCARDABLE:
         columns = table_of(kind.model).c
         expired = select(kind.model).where(columns.tenant_id == work.tenant_id, columns.deleted_at < before)
         async with work.state.database.write(work.tenant_id) as session:
             found = list(await session.scalars(expired.with_only_columns(columns.id).order_by(columns.id)))
         for id in found:
-            async with transaction(work) as doing:
-                # Meanwhile it may have been restored, or removed by somebody else.
-                row = await doing.session.scalar(expired.where(columns.id == id).with_for_update())
-                if row is not None:
-                    await _remove(doing.session, row)
+            try:
+                await _purge_one(work, expired.where(columns.id == id))
+            except Exception as error:
+                log.exception("record not purged", tenant=str(work.tenant_id), type=kind.kind.value, id=str(id))
+                failed.append(error)
+            if len(failed) == MOST_FAILURES:
+                raise ExceptionGroup("the trash cannot be purged", failed)
+    if failed:
+        raise ExceptionGroup("not all of the trash could be purged", failed)
+
+
+async def _purge_one(work: AgencyWork, expired: Select[Any]) -> None:
+    async with transaction(work) as doing:
+        # Meanwhile it may have been restored, or removed by somebody else.
+        row = await doing.session.scalar(expired.with_for_update())
+        if row is not None:
+            await _remove(doing.session, row)
 
 
 def _in_order(found: list[tuple[Discardable, strawberry.ID]]) -> list[tuple[int, Discardable, strawberry.ID]]:

@@ -6,18 +6,20 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 from structlog.testing import capture_logs
 
 import jobs
 from domain.errors import ApiError, ErrorCode
 from models.base import now, uuid7
+from resolvers import platform as platform_records
 from resolvers.kit.context import State
 from resolvers.kit.jobs import AgencyWork, Work
 from storage import events as streams
 from storage import upkeep
 from storage.events import Cursor
 from tests.conftest import Signed
-from tests.factories import platform
+from tests.factories import connected, platform
 from tests.graph.test_trash import discarded, noted
 from tests.graph.world import created, events, rows, untouched
 from tests.jobs.world import until
@@ -100,6 +102,51 @@ async def test_the_trash_is_emptied_of_what_is_old(state: State, acme: Signed, r
         entries = len(await rows(state, acme.agency.id, "audit_entry"))
         await run(state, "trash.purge", acme.agency.id)
         assert len(await rows(state, acme.agency.id, "audit_entry")) == entries
+
+
+async def test_a_record_that_cannot_be_removed_stops_no_other(state: State, acme: Signed) -> None:
+    for title in ("Eins", "Zwei", "Drei"):
+        await discarded(acme, title=title)
+    found = await ids_of(state, acme, "property")
+    await age(state, acme, "property", "deleted_at", 31 * DAY, *found.values())
+    first, *others = sorted(found.values())
+    work = AgencyWork(state, "trash.purge", 7, acme.agency.id)
+    async with connected(state.database.logins.admin) as admin:
+        await admin.execute("create table keeps (a uuid, b uuid, foreign key (a, b) references property)")
+        try:
+            await admin.execute("insert into keeps values ($1, $2)", acme.agency.id, first)
+            with capture_logs() as logs, pytest.raises(ExceptionGroup) as failed:
+                await jobs.JOBS["trash.purge"].function(work)
+        finally:
+            await admin.execute("drop table keeps")
+    assert list((await ids_of(state, acme, "property")).values()) == [first]
+    assert [type(error) for error in failed.value.exceptions] == [IntegrityError]
+    assert [(line["event"], line["type"], line["id"]) for line in logs] == [
+        ("record not purged", "PROPERTY", str(first)),
+    ]
+    assert len(others) == 2
+
+    await run(state, "trash.purge", acme.agency.id)
+    assert await ids_of(state, acme, "property") == {}
+
+
+async def test_a_purge_that_always_fails_ends(state: State, acme: Signed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform_records, "MOST_FAILURES", 2)
+    for title in ("Eins", "Zwei", "Drei"):
+        await discarded(acme, title=title)
+    found = await ids_of(state, acme, "property")
+    await age(state, acme, "property", "deleted_at", 31 * DAY, *found.values())
+    work = AgencyWork(state, "trash.purge", 7, acme.agency.id)
+    async with connected(state.database.logins.admin) as admin:
+        await admin.execute("create table keeps (a uuid, b uuid, foreign key (a, b) references property)")
+        try:
+            await admin.execute("insert into keeps select tenant_id, id from property")
+            with capture_logs() as logs, pytest.raises(ExceptionGroup) as failed:
+                await jobs.JOBS["trash.purge"].function(work)
+        finally:
+            await admin.execute("drop table keeps")
+    assert (len(logs), len(failed.value.exceptions)) == (2, 2)
+    assert await ids_of(state, acme, "property") == found
 
 
 async def test_what_was_brought_back_meanwhile_stays(state: State, acme: Signed) -> None:
