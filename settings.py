@@ -45,7 +45,7 @@ class Limits(BaseSettings):
     introspection_depth: int = 20
     operations_per_socket: int = 50
     sockets_per_user: int = 20
-    unread_seconds: float = Field(default=30.0, gt=0, description="A socket whose client reads nothing so long ends.")
+    unread_seconds: float = Field(default=30.0, gt=0, description="What a client reads nothing of for so long ends.")
 
 
 class Settings(BaseSettings):

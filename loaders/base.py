@@ -212,11 +212,16 @@ class Loaders:
             keys = keyed()
 
             def base(columns: Sequence[ColumnElement[Any]], conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
-                return select(*columns).where(
-                    *predicates(source.model, seen, nested=isinstance(way, str)),
-                    belongs(table, way, keys.c.key),
-                    *condition.build(table),
-                    *conditions,
+                # Also where it stands inside of a further select, it is the page of this parent.
+                return (
+                    select(*columns)
+                    .where(
+                        *predicates(source.model, seen, nested=isinstance(way, str)),
+                        belongs(table, way, keys.c.key),
+                        *condition.build(table),
+                        *conditions,
+                    )
+                    .correlate_except(table)
                 )
 
             inner = paged(base, table, _columns(source, table), order, page).lateral("child")

@@ -25,8 +25,6 @@ from graph.live.operation import answers, keep
 from graph.live.resumption import begins_now, resume
 from resolvers.kit.context import Context
 
-# A client that takes nothing for so long is given up; what it missed waits in the stream.
-PATIENCE_SECONDS = 120.0
 # What is said besides answers waits no longer for a client that does not read.
 ASIDE_SECONDS = 1.0
 
@@ -154,7 +152,8 @@ class EventStream:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(ASIDE_SECONDS):
                 await self._say(events.comment(text))
-        if time.monotonic() - self._taken > PATIENCE_SECONDS:
+        # What it missed waits in the stream.
+        if time.monotonic() - self._taken > self.context.state.settings.limits.unread_seconds:
             raise Stalled
 
 

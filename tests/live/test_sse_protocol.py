@@ -14,6 +14,7 @@ from websockets.typing import Subprotocol
 from domain.errors import ApiError, ErrorCode
 from graph.live import operation, sse
 from resolvers.kit.context import Context
+from settings import Limits
 from tests.http.world import GENEROUS, settings
 from tests.live.conftest import Served
 from tests.live.reading import COMPLETE, Said, Stream, until
@@ -474,19 +475,19 @@ async def test_a_token_ends_also_for_who_does_not_read(served: Served) -> None:
     await until(lambda: not len(served.world.app.state.connections))
 
 
-async def test_who_takes_nothing_for_long_is_given_up(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_takes_nothing_for_long_is_given_up(serve: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(operation, "BEAT_SECONDS", 0.05)
     monkeypatch.setattr(sse, "ASIDE_SECONDS", 0.05)
-    monkeypatch.setattr(sse, "PATIENCE_SECONDS", 0.5)
-    _, token = served.world.sign_in()
-    quiet = await served.ask(TICK, token=token)
-    await asyncio.sleep(0.6)
-    assert await quiet.next() == "", "who reads may be quiet for as long as there is nothing"
-    await quiet.leave()
-    await until(lambda: served.world.closed == ["tick"])
-    await _stuffed(served, token)
-    await until(lambda: served.world.closed == ["tick", "tick"])
-    await until(lambda: not len(served.world.app.state.connections))
+    async with serve(limits=Limits(unread_seconds=0.5)) as served:
+        _, token = served.world.sign_in()
+        quiet = await served.ask(TICK, token=token)
+        await asyncio.sleep(0.6)
+        assert await quiet.next() == "", "who reads may be quiet for as long as there is nothing"
+        await quiet.leave()
+        await until(lambda: served.world.closed == ["tick"])
+        await _stuffed(served, token)
+        await until(lambda: served.world.closed == ["tick", "tick"])
+        await until(lambda: not len(served.world.app.state.connections))
 
 
 # The end of the server
