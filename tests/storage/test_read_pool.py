@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 import pytest_asyncio
+from sqlalchemy import make_url
 
 from domain.properties import PropertyStatus
 from resolvers.kit.context import State
@@ -16,6 +17,7 @@ from resolvers.properties import PropertyFilter
 from settings import Settings
 from storage.database import ReadPool
 from tests.conftest import Signed
+from tests.factories import connected
 
 BOUND = "select current_setting('app.tenant_id')"
 
@@ -159,6 +161,21 @@ async def test_a_statement_whose_client_is_cut_off_ends(pool: ReadPool, acme: Si
             await until([])
     finally:
         await admin.close()
+
+
+async def test_a_statement_whose_connection_is_ended_by_the_database_is_read_again(
+    pool: ReadPool, acme: Signed, settings: Settings
+) -> None:
+    """As when the database is restarted, or fails over: what only reads may be asked twice."""
+    text = "select pg_backend_pid() as server, pg_sleep(0.5)"
+    reading = asyncio.ensure_future(pool.fetch(acme.agency.id, text, [], asyncpg.Record))
+    running = "select pid from pg_stat_activity where query = $1 and state = 'active'"
+    async with connected(make_url(settings.database_url)) as admin, asyncio.timeout(5):
+        while (first := await admin.fetchval(running, text)) is None:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.01)
+        assert await admin.fetchval("select pg_terminate_backend($1)", first)
+        ((second, _),) = await reading
+    assert second != first
 
 
 async def test_statements_of_ranges_are_planned_for_their_values(pool: ReadPool, acme: Signed) -> None:
