@@ -46,8 +46,8 @@ class Bus:
     async def close(self) -> None:
         if self._listener is not None:
             self._listener.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._listener
+            # Its end is waited for, not its result: that one was cancelled must not hide that this one is.
+            await asyncio.wait([self._listener])
             await self._broadcast.disconnect()
 
     async def hint(self, tenant: UUID) -> None:

@@ -215,6 +215,23 @@ async def test_pages_of_a_list_of_children(both: Executors, world: World) -> Non
         assert answer.body["data"]["property"]["notes"] is None
 
 
+async def test_pages_by_number_of_many_parents(both: Executors, world: World) -> None:
+    """Each parent has pages of its own, whatever stands before them in the lists of the others."""
+    document = """query ($ids: [ID!]!, $page: PageInput) {
+      nodes(ids: $ids) { ... on Property { id notes(page: $page) { nodes { id } } } } }"""
+
+    async def notes(number: int, size: int) -> dict[str, list[str]]:
+        given = {"ids": world.ids["Property"][:10], "page": {"number": number, "size": size}}
+        nodes = (await both.compare(document, given, Role.AGENT)).content["data"]["nodes"]
+        return {node["id"]: [note["id"] for note in node["notes"]["nodes"]] for node in nodes}
+
+    whole = await notes(1, 100)
+    assert sum(len(found) > 1 for found in whole.values()) > 1
+    for number, size in ((1, 1), (2, 1), (3, 2), (9, 5), (50, 1)):
+        start = (number - 1) * size
+        assert await notes(number, size) == {id: found[start : start + size] for id, found in whole.items()}
+
+
 @pytest.mark.parametrize("forwards", [True, False])
 async def test_a_walk_through_many_children(both: Executors, world: World, forwards: bool) -> None:
     count, cursor, start = ("first", "after", "endCursor") if forwards else ("last", "before", "startCursor")
