@@ -203,6 +203,7 @@ def live_server(settings: Settings) -> Iterator[LiveServer]:
         port = free.getsockname()[1]
     plenty = {f"RATE_LIMIT_{name.upper()}": PLENTY for name in RateLimits.model_fields}
     environment = {**os.environ, **plenty, "DATABASE_URL": settings.database_url, "ENVIRONMENT": "development"}
+    environment["JOB_WORKER"] = "false"  # it lives for as long as the tests do, and would do the jobs of others
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(
             [sys.executable, str(ROOT / "dev.py"), "serve", "--port", str(port)],

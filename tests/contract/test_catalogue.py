@@ -285,6 +285,7 @@ async def test_the_queue_stands_apart_and_holds_ids_only(admin: asyncpg.Connecti
         "pgqueuer_schedules": "id expression entrypoint heartbeat created updated next_run last_run status",
         "pgqueuer_statistics": "id created count priority status entrypoint",
         "agency_cron": "tenant_id name at",
+        "platform_cron": "name at",
     }
     rights = await admin.fetch(
         """select grantee::text, table_name::text, string_agg(privilege_type, ' ' order by privilege_type)
@@ -296,7 +297,7 @@ async def test_the_queue_stands_apart_and_holds_ids_only(admin: asyncpg.Connecti
     queue = ("pgqueuer", "pgqueuer_log", "pgqueuer_schedules", "pgqueuer_statistics")
     assert {tuple(row) for row in rights} == {
         *((role, table, everything) for role in (APP, PLATFORM) for table in queue),
-        (PLATFORM, "agency_cron", "INSERT SELECT UPDATE"),
+        *((PLATFORM, table, "INSERT SELECT UPDATE") for table in ("agency_cron", "platform_cron")),
     }
     for role in (APP, PLATFORM):
         assert await admin.fetchval("select has_schema_privilege($1::name, 'jobs', 'create')", role) is False
