@@ -72,6 +72,14 @@ class Settings(BaseSettings):
     access_token_expire_minutes: int = 30
     refresh_token_expire_days: int = 7
 
+    frontend_url: str = Field(default="", description="Where links in mails lead. Default: SITE_URL.")
+    smtp_host: str = Field(default="", description="Server that takes mail. Empty: mail lies in DATA_DIR/mail.")
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_username: str = ""
+    smtp_password: str = Field(default="", repr=False)
+    mail_from: str = Field(default="", description="Address mail comes from. Default: no-reply at SITE_URL's host.")
+
     cors_origins: list[str] = []
     allowed_hosts: list[str] = []
     trusted_proxies: list[str] = []
@@ -113,12 +121,21 @@ class Settings(BaseSettings):
             raise ValueError("ALLOWED_HOSTS must be set in production")
         if not self.site_url.startswith("https://"):
             raise ValueError("SITE_URL must start with https:// in production")
+        if self.frontend_url and not self.frontend_url.startswith("https://"):
+            raise ValueError("FRONTEND_URL must start with https:// in production")
+        if self.smtp_username and self.smtp_security == "none":
+            raise ValueError("SMTP_SECURITY must not be none in production: the password would be readable")
         return self
 
     @property
     def is_open(self) -> bool:
         """Whether strangers may look around: introspection, GraphiQL, suggestions."""
         return self.environment != "production"
+
+    @property
+    def links_url(self) -> str:
+        """Where links in mails lead."""
+        return self.frontend_url or self.site_url
 
     @property
     def introspection_enabled(self) -> bool:

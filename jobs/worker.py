@@ -25,7 +25,7 @@ from sqlalchemy.exc import DBAPIError
 
 from models.base import now
 from resolvers.kit.context import State
-from resolvers.kit.jobs import JOBS, AgencyWork, Job, Work
+from resolvers.kit.jobs import JOBS, AgencyWork, Hopeless, Job, Work
 from storage.jobs import Clock, clocks, enqueue_at, enqueue_due
 from storage.line import Again, GivenUp, Line, Pace, Taken
 
@@ -170,7 +170,7 @@ class JobWorker:
             async with asyncio.timeout(job.patience.total_seconds()):
                 await job.function(work, *arguments)
         except Exception as error:
-            why = place(error)
+            why = str(error) if isinstance(error, Hopeless) else place(error)
             end: Exception
             if taken.attempts < len(self.patience.delays) and not isinstance(error, Hopeless):
                 delay = self.patience.delays[taken.attempts]
@@ -210,10 +210,6 @@ class JobWorker:
                 raise
 
         return tick
-
-
-class Hopeless(Exception):
-    """A job that no further attempt can carry out."""
 
 
 class Unreadable(Hopeless):

@@ -839,6 +839,32 @@ ALTER TABLE ONLY public.idempotency_key FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.idempotency_key OWNER TO immonow_owner;
 
 --
+-- Name: mail; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.mail (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    created_by_id uuid,
+    version integer DEFAULT 1 NOT NULL,
+    template character varying(50) NOT NULL,
+    recipient character varying(254),
+    language text DEFAULT 'de'::text NOT NULL,
+    content jsonb DEFAULT '{}'::jsonb NOT NULL,
+    sent_at timestamp(3) with time zone,
+    attempts integer DEFAULT 0 NOT NULL,
+    error character varying(500),
+    CONSTRAINT ck_mail_language CHECK ((language = ANY (ARRAY['de'::text, 'en'::text])))
+);
+
+ALTER TABLE ONLY public.mail FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.mail OWNER TO immonow_owner;
+
+--
 -- Name: member; Type: TABLE; Schema: public; Owner: immonow_owner
 --
 
@@ -1381,6 +1407,14 @@ ALTER TABLE ONLY public.idempotency_key
 
 
 --
+-- Name: mail pk_mail; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.mail
+    ADD CONSTRAINT pk_mail PRIMARY KEY (tenant_id, id);
+
+
+--
 -- Name: member pk_member; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
 --
 
@@ -1822,6 +1856,13 @@ CREATE INDEX ix_contact_person_tenant_id_property_id ON public.contact_person US
 --
 
 CREATE INDEX ix_contact_person_tenant_id_user_id ON public.contact_person USING btree (tenant_id, user_id);
+
+
+--
+-- Name: ix_mail_to_forget; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_mail_to_forget ON public.mail USING btree (created_at) WHERE (recipient IS NOT NULL);
 
 
 --
@@ -2425,6 +2466,22 @@ ALTER TABLE ONLY public.idempotency_key
 
 
 --
+-- Name: mail fk_mail_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.mail
+    ADD CONSTRAINT fk_mail_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: mail fk_mail_tenant_id_created_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.mail
+    ADD CONSTRAINT fk_mail_tenant_id_created_by_id FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (created_by_id);
+
+
+--
 -- Name: member fk_member_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
 --
 
@@ -2909,6 +2966,12 @@ ALTER TABLE public.event_stream ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.idempotency_key ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: mail; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.mail ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: member; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
 --
 
@@ -3000,6 +3063,13 @@ CREATE POLICY platform ON public.event_stream TO immonow_platform USING (true) W
 --
 
 CREATE POLICY platform ON public.idempotency_key TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
+-- Name: mail platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.mail TO immonow_platform USING (true) WITH CHECK (true);
 
 
 --
@@ -3249,6 +3319,13 @@ CREATE POLICY tenant ON public.event_stream TO immonow_app USING ((tenant_id = (
 --
 
 CREATE POLICY tenant ON public.idempotency_key TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
+-- Name: mail tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.mail TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
 
 
 --
@@ -3645,6 +3722,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.event_stream TO immonow_platfo
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_key TO immonow_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_key TO immonow_platform;
+
+
+--
+-- Name: TABLE mail; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mail TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mail TO immonow_platform;
 
 
 --

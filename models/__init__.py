@@ -21,6 +21,7 @@ from models.identity import (
     TokenKind,
     UserStatus,
 )
+from models.mail import Mail
 from models.notes import Note
 from models.properties import ContactPerson, Property
 from models.tasks import (
@@ -58,6 +59,7 @@ __all__ = [
     "EventOutbox",
     "EventStream",
     "IdempotencyKey",
+    "Mail",
     "Member",
     "Note",
     "NumberSequence",

@@ -1,5 +1,6 @@
 """Access tokens (signed, short) and refresh tokens (opaque, stored by hash, rotated)."""
 
+import base64
 import hashlib
 import hmac
 import time
@@ -104,6 +105,15 @@ class Tokens:
     def successor(self, refresh: str) -> str:
         """The refresh token that follows `refresh`: derived, so that parallel rotations give one and the same."""
         return hmac.new(self._secret, b"refresh:" + refresh.encode(), hashlib.sha256).hexdigest()
+
+    def link_secret(self, purpose: str, id: UUID, version: int = 0) -> str:
+        """The secret of a link: derived, so that it stands nowhere; receivers keep its `token_hash` alone.
+
+        A new version makes another secret for the same record.
+        """
+        message = f"link:{purpose}:{id}:{version}".encode()
+        digest = hmac.new(self._secret, message, hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def token_hash(token: str) -> bytes:

@@ -59,6 +59,13 @@ _SECURITY_EVENTS = text(
     "delete from security_event where id in (select id from security_event where at < :before limit :batch)"
 )
 
+_MAIL = text(
+    """
+    update mail set recipient = null, content = '{}', error = null, updated_at = now() where (tenant_id, id) in (
+      select tenant_id, id from mail where created_at < :before and recipient is not null limit :batch)
+    """
+)
+
 
 async def streams_older_than(database: Database, before: datetime) -> list[UUID]:
     """Agencies whose stream begins with an event of before then."""
@@ -97,6 +104,11 @@ async def forget_sessions(database: Database, before: datetime) -> int:
 async def forget_security_events(database: Database, before: datetime) -> int:
     """Remove what was recorded before then of failed sign-ins."""
     return await _remove(database, _SECURITY_EVENTS, before)
+
+
+async def forget_mail(database: Database, before: datetime) -> int:
+    """Empty mails written before then; that there was one is kept."""
+    return await _remove(database, _MAIL, before)
 
 
 async def _remove(database: Database, statement: TextClause, before: datetime, batch: int = BATCH) -> int:

@@ -72,7 +72,8 @@ async def settings() -> AsyncIterator[Settings]:
         pytest.exit("DATABASE_URL is not set; run the tests with `python3 dev.py test`.", returncode=2)
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     url = await _fresh_database(admin, f"immonow_test_{worker}")
-    yield Settings(environment="test", database_url=url, rate_limits=unlimited())
+    with tempfile.TemporaryDirectory() as data:
+        yield Settings(environment="test", database_url=url, rate_limits=unlimited(), data_dir=Path(data))
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -13,6 +13,7 @@ from strawberry.types.unset import UNSET
 
 from domain.access import Scope
 from domain.errors import ErrorCode, Refusal
+from domain.mails import Link
 from domain.plans import LimitResource
 from loaders.visibility import predicates, sight, table_of
 from models import NumberSequence, Tenant
@@ -23,6 +24,7 @@ from resolvers.kit.context import Context, Viewer
 from resolvers.kit.ids import split_id
 from resolvers.kit.inputs import node_names
 from resolvers.kit.jobs import encoded
+from resolvers.kit.mail import post
 from storage.events import Event
 from storage.jobs import Order, enqueue
 
@@ -170,6 +172,10 @@ class Command:
     async def enqueue(self, name: str, payload: Any = None) -> None:
         """Have the job of this name done for the viewer's agency, once this mutation has committed and only then."""
         await enqueue(self.session, Order(name, self.viewer.tenant_id, encoded(payload)))
+
+    async def mail(self, template: str, *, to: str, language: str, link: Link | None = None, **values: Any) -> UUID:
+        """Have a mail sent for the viewer's agency, once this mutation has committed and only then; see `post`."""
+        return await post(self.session, self.viewer.tenant_id, template, to=to, language=language, link=link, **values)
 
     async def draw(self, name: str) -> int:
         """The next number of a sequence of this agency."""

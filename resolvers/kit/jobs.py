@@ -35,6 +35,10 @@ class AgencyWork(Work):
     tenant_id: UUID
 
 
+class Hopeless(Exception):
+    """No further attempt can do this job: it is held at once. The message is kept with it and quotes nobody."""
+
+
 @dataclass(frozen=True)
 class Job:
     """A job as declared."""

@@ -16,6 +16,7 @@ SEARCHABLE = {"property", "task"}
 
 # The only index that does not begin with the tenant, each with its reason.
 NOT_BY_TENANT = {
+    "ix_mail_to_forget": "whom to forget is asked over all agencies",
     "uq_tenant_id": "every foreign key of a tenant_id refers to tenant(id)",
     "ix_task_search": "a GIN index cannot begin with a uuid; the tenant is a lexeme inside the vector",
     "ix_property_search": "a GIN index cannot begin with a uuid; the tenant is a lexeme inside the vector",

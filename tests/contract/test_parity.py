@@ -78,6 +78,7 @@ KEPT_BACK: dict[str, dict[str, str]] = {
 }
 # Tables of an agency that are no node, with the reason.
 NOT_NODES = {
+    "mail": "what is sent is shown by what it is about",
     "session": "shown with the domain of identity",
     "task_label_link": "shown as the labels of a task",
     "task_watcher": "shown as the watchers of a task",
