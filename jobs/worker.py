@@ -170,7 +170,7 @@ class JobWorker:
             async with asyncio.timeout(job.patience.total_seconds()):
                 await job.function(work, *arguments)
         except Exception as error:
-            why = str(error) if isinstance(error, Hopeless) else place(error)
+            why = str(error) if type(error) is Hopeless else place(error)
             end: Exception
             if taken.attempts < len(self.patience.delays) and not isinstance(error, Hopeless):
                 delay = self.patience.delays[taken.attempts]
