@@ -32,7 +32,7 @@ from graph import logs, metrics, pages
 from graph.engine.errors import timestamp
 from graph.engine.operations import Engine
 from graph.engine.persisted import PersistedOperations
-from graph.http import Application, GraphQLOverHTTP, middleware
+from graph.http import Application, GraphQLOverHTTP, downloads, middleware
 from graph.live import Connections, EventStreams, GraphQLOverWebSocket, WebSocketProtocol
 from graph.schema import schema
 from jobs.worker import JobWorker, working
@@ -108,6 +108,7 @@ def compose(settings: Settings, graphql_schema: GraphQLSchema, opening: Opening)
             Route("/graphql", endpoint),
             WebSocketRoute("/graphql", GraphQLOverWebSocket(engine, persisted)),
             *health_routes(),
+            *downloads.routes(),
             *pages.routes(settings),
         ],
         middleware=middleware(settings),

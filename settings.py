@@ -22,6 +22,7 @@ class RateLimits(BaseSettings):
     read: str = "200/minute"
     write: str = "50/minute"
     delete: str = "20/minute"
+    upload: str = "10/minute"
     socket_frames: str = "200/minute"
 
 
@@ -41,6 +42,8 @@ class Limits(BaseSettings):
     mutations: int = 10
     document_bytes: int = 100 * 1024
     body_bytes: int = 1024 * 1024
+    upload_bytes: int = Field(default=201 * 1024 * 1024, description="One request with files, all of it.")
+    upload_files: int = Field(default=20, description="Files of one request.")
     frame_bytes: int = 128 * 1024
     introspection_depth: int = 20
     operations_per_socket: int = 50
@@ -67,6 +70,11 @@ class Settings(BaseSettings):
     write_pool_size: int = 10
     redis_url: str = ""
     data_dir: Path = Path(".data")
+    s3_bucket: str = Field(default="", description="Where files are kept. Empty: the folder `files` in DATA_DIR.")
+    s3_endpoint_url: str = Field(default="", description="Address of a store that is not Amazon's.")
+    s3_region: str = ""
+    s3_access_key_id: str = Field(default="", description="Empty: as boto3 finds them (role of the machine, profile).")
+    s3_secret_access_key: str = ""
 
     jwt_secret_key: str = DEVELOPMENT_SECRET
     access_token_expire_minutes: int = 30

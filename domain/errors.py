@@ -137,6 +137,20 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This cursor is newer than the stream. Load again.",
         "Diese Position liegt hinter dem Ende des Verlaufs. Bitte neu laden.",
     ),
+    "FILE_TOO_LARGE": ("At most {maxBytes} bytes.", "Höchstens {maxBytes} Bytes."),
+    "UNSUPPORTED_FILE_TYPE": (
+        "Files of this kind are not accepted here.",
+        "Dateien dieser Art werden hier nicht angenommen.",
+    ),
+    "DANGEROUS_FILE": ("Files of this kind may do harm.", "Dateien dieser Art können Schaden anrichten."),
+    "FILE_CONTENT_MISMATCH": (
+        "The content of this file is not what its name says.",
+        "Der Inhalt dieser Datei ist nicht das, was ihr Name sagt.",
+    ),
+    "STORAGE_SERVICE_ERROR": (
+        "Files cannot be stored or read at the moment.",
+        "Dateien können gerade nicht gespeichert oder gelesen werden.",
+    ),
     "INTERNAL_ERROR": (
         "Something went wrong on our side. The request id helps us find it.",
         "Bei uns ist etwas schiefgegangen. Mit der Request-ID finden wir die Ursache.",

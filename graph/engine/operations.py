@@ -21,6 +21,7 @@ from graph.engine.limits import too_complex
 from graph.engine.planned import Outcome, PlannedExecutor
 from graph.engine.subscriptions import Stream
 from resolvers.kit.context import Context, Request, State
+from resolvers.kit.uploads import told
 from settings import Settings
 from storage.ratelimits import Allowance
 
@@ -193,9 +194,10 @@ def _nothing(data: dict[str, Any] | None) -> bool:
 
 
 def body_hash(accepted: Accepted) -> bytes:
-    """Tells two uses of one idempotency key apart: the document, the operation and the variables."""
+    """Tells two uses of one idempotency key apart: the document, the operation, the variables and what files hold."""
     found = hashlib.sha256(accepted.prepared.digest)
-    found.update(orjson.dumps([accepted.operation.name, accepted.call.variables], option=orjson.OPT_SORT_KEYS))
+    asked = [accepted.operation.name, accepted.call.variables]
+    found.update(orjson.dumps(asked, default=told, option=orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS))
     return found.digest()
 
 

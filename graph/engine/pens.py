@@ -61,6 +61,8 @@ class ServerPen:
             values.append("viewer=x.viewer")
         if spec.language:
             values.append("language=x.language")
+        if spec.files:
+            values.append("files=x.files")
         call = f"{self.writers.code.name(spec.compute, 'compute')}({', '.join(values)})"
         return Python(self.writers.text(selected.output, call, selected.nodes))
 

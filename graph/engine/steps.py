@@ -22,8 +22,9 @@ from loaders import trees
 from loaders.paging import decode_head
 from loaders.sql import Statement, compile_statement
 from loaders.trees import Listing, Rows
-from resolvers.kit.context import Context, Viewer
+from resolvers.kit.context import Context, State, Viewer
 from storage.events import Cursor
+from storage.files import FileStore
 
 STATEMENTS_PER_STEP = 64
 
@@ -52,11 +53,17 @@ class Run:
 
     viewer: Viewer
     language: str
+    state: State
     bounds: Sequence[Bound] = ()
 
     @classmethod
     def of(cls, context: Context, bounds: Sequence[Bound]) -> Run:
-        return cls(context.signed_in, context.request.language, bounds)
+        return cls(context.signed_in, context.request.language, context.state, bounds)
+
+    @property
+    def files(self) -> FileStore:
+        """The store of files, which is not opened before somebody asks for one."""
+        return self.state.files
 
 
 @dataclass(eq=False)

@@ -23,6 +23,7 @@ from graph.engine.operations import Accepted, Answer, Engine, refusal, throttle,
 from graph.engine.persisted import PersistedOperations
 from graph.http import events
 from graph.http.departures import Departures
+from graph.http.multipart import Form, is_multipart
 from graph.http.reading import (
     EVENT_STREAM,
     JSON,
@@ -41,6 +42,7 @@ from graph.http.reading import (
 )
 from graph.pages import graphiql_response
 from resolvers.kit.context import Context, Request, State
+from resolvers.kit.execution import consume
 from storage.ratelimits import Allowance
 
 CONTENT_TYPES = {media: f"{media}; charset=utf-8".encode() for media in (RESPONSE_JSON, JSON)}
@@ -57,12 +59,15 @@ EXPOSED_HEADERS = (
 ACCEPTED_HEADERS = (
     "Accept",
     "Accept-Language",
+    "Apollo-Require-Preflight",
     "Authorization",
     "Content-Type",
+    "GraphQL-Require-Preflight",
     "Idempotency-Key",
     "If-None-Match",
     "Last-Event-ID",
     "X-API-Key",
+    "X-Apollo-Operation-Name",
     "X-Request-ID",
     "X-Tenant-ID",
 )
@@ -94,7 +99,8 @@ class GraphQLOverHTTP:
         media = preferred_media(accept)
         lines: Lines = []
         try:
-            answer = await self._answer(scope, receive, send, headers, request, lines)
+            with Form(state.settings.limits) as form:
+                answer = await self._answer(scope, receive, send, headers, request, lines, form)
         except Rejected as rejected:
             entry = format_error(ApiError(ErrorCode.INVALID_INPUT), request) | {"message": rejected.message}
             noted["line"]["codes"] = codes = [ErrorCode.INVALID_INPUT.value]
@@ -117,12 +123,13 @@ class GraphQLOverHTTP:
             await _send(send, _status(answer, media), media, answer.body, lines)
 
     async def _answer(
-        self, scope: Scope, receive: Receive, send: Send, headers: Headers, request: Request, lines: Lines
+        self, scope: Scope, receive: Receive, send: Send, headers: Headers, request: Request, lines: Lines, form: Form
     ) -> Answer | None:
         """What is to be sent; None when a stream of events was the answer."""
         state: State = scope["app"].state.server
         line: dict[str, Any] = scope["state"]["line"]
-        call = await read_request(scope, receive, headers, state.settings)
+        brings_files = scope["method"] == "POST" and is_multipart(headers)
+        call = None if brings_files else await read_request(scope, receive, headers, state.settings)
         context: Context | None = None
         try:
             context, allowance = await self._enter(state, headers, request)
@@ -130,10 +137,15 @@ class GraphQLOverHTTP:
             if allowance.retry_after is not None:
                 metrics.refused()
                 raise too_many(allowance)
+            if call is None:
+                await _may_upload(context)
+                call = await form.read(receive, headers)
             call = self.persisted.resolve(call)
             accepted = self.engine.accept(call)
             self.persisted.keep(call)
             line["operation"] = accepted.operation.name
+            if brings_files and accepted.operation.kind is not OperationType.MUTATION:
+                raise Rejected(400, "Files belong to mutations.")
             if accepted.operation.kind is OperationType.SUBSCRIPTION:
                 if not takes_events(text(headers, b"accept")):
                     raise Rejected(400, "Subscriptions need text/event-stream, or the WebSocket on the same path.")
@@ -186,6 +198,11 @@ async def execute(engine: Engine, accepted: Accepted, context: Context) -> Execu
     codes = answer.codes
     metrics.operation(accepted.operation.kind.value, answer.planned, seconds, context.statements, accepted.cost, codes)
     return answer, codes
+
+
+async def _may_upload(context: Context) -> None:
+    """Nobody unknown fills our disk, and nobody sends files without end: asked before a byte of them is read."""
+    await consume(context, "upload", context.signed_in.tenant)
 
 
 def _status(answer: Answer, media: str) -> int:

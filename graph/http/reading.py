@@ -52,7 +52,7 @@ def text(headers: Headers, name: bytes) -> str | None:
 async def read_request(scope: Scope, receive: Receive, headers: Headers, settings: Settings) -> Call:
     """The call of an HTTP request, wherever it stands."""
     if scope["method"] == "GET":
-        return _read(_query_parameters(scope))
+        return read_json(_query_parameters(scope))
     if scope["method"] != "POST":
         raise Rejected(405, "Use GET or POST.", (b"allow", b"GET, POST"))
     content_type = headers.get(b"content-type", b"")
@@ -60,12 +60,13 @@ async def read_request(scope: Scope, receive: Receive, headers: Headers, setting
         _check_content_type(content_type.decode("latin-1"))
     body = await _body(receive, settings.limits.body_bytes)
     try:
-        return _read(orjson.loads(body))
+        return read_json(orjson.loads(body))
     except orjson.JSONDecodeError:
         raise Rejected(400, "The body is not valid JSON in UTF-8.") from None
 
 
-def _read(payload: object) -> Call:
+def read_json(payload: object) -> Call:
+    """The call that stands in a request as JSON."""
     try:
         return read_call(payload)
     except MalformedCall as error:

@@ -193,6 +193,7 @@ class DerivedSpec(Spec):
     compute: Callable[..., Any] = lambda: None
     viewer: bool = False
     language: bool = False
+    files: bool = False  # whether it has to do with the store of files
     # The same computed by the database, answering JSON text, or such texts by name for an object that is never null.
     # Only worth it for what lists show.
     sql: Callable[..., Any] | None = None
@@ -202,6 +203,8 @@ class DerivedSpec(Spec):
         more: dict[str, Any] = {"viewer": context.signed_in} if self.viewer else {}
         if self.language:
             more["language"] = context.request.language
+        if self.files:
+            more["files"] = context.state.files
         return self.compute(*values, **more)
 
 

@@ -22,6 +22,7 @@ from settings import Settings
 from storage import directory, events
 from storage.bus import Bus
 from storage.database import Database
+from storage.files import FileStore, store_of
 from storage.presence import Presence
 from storage.ratelimits import RateLimiter
 from storage.secrets import Secrets
@@ -129,6 +130,11 @@ class State:
     def secrets(self) -> Secrets:
         """What is stored to be read again lies encrypted."""
         return Secrets(self.settings)
+
+    @cached_property
+    def files(self) -> FileStore:
+        """Where files lie."""
+        return store_of(self.settings)
 
     @cached_property
     def presence(self) -> Presence:

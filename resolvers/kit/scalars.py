@@ -12,6 +12,7 @@ from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
 from domain.errors import ErrorCode, Problem
+from resolvers.kit.uploads import Upload
 
 DecimalString = NewType("DecimalString", str)
 Percent = NewType("Percent", str)
@@ -41,6 +42,12 @@ def _text_or_integer(name: str) -> Callable[[Any], Any]:
         return value if isinstance(value, str) else str(value)
 
     return parse
+
+
+def _upload(value: Any) -> Upload:
+    if not isinstance(value, Upload):
+        raise GraphQLError("Upload must be a file of a multipart request.")
+    return value
 
 
 def write_datetime(value: datetime) -> str:
@@ -82,6 +89,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     PostalCode: _define("PostalCode", "Postal code as text; leading zeros stay.", _text("PostalCode")),
     HexColor: _define("HexColor", "A colour, `#RRGGBB`.", _text("HexColor")),
     JSON: _define("JSON", "Any JSON value.", unchanged),
+    Upload: _define("Upload", "A file, sent as a part of a multipart request.", _upload),
 }
 
 

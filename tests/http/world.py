@@ -15,6 +15,7 @@ from graphql import (
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
+    GraphQLScalarType,
     GraphQLSchema,
     GraphQLString,
 )
@@ -26,6 +27,8 @@ from domain.access import Role
 from domain.errors import ApiError, ErrorCode
 from graph.schema import schema as built
 from resolvers.kit.context import Context, State, Viewer, ViewerCache
+from resolvers.kit.scalars import SCALARS
+from resolvers.kit.uploads import Upload
 from settings import RateLimits, Settings
 from storage.ratelimits import RateLimiter
 from storage.tokens import Tokens
@@ -36,6 +39,7 @@ GENEROUS = RateLimits(
     anonymous="1000000/minute",
     read="1000000/minute",
     write="1000000/minute",
+    upload="1000000/minute",
 )
 
 
@@ -74,6 +78,7 @@ class World:
         self.viewers = Viewers()
         self.calls: list[str] = []
         self.contexts: list[Context] = []
+        self.uploads: list[Upload] = []
         self.closed: list[str] = []
         self.following = 0
         self.events: asyncio.Queue[Any] = asyncio.Queue()
@@ -143,6 +148,14 @@ def schema(world: World) -> GraphQLSchema:
 
         return resolve
 
+    def store(_source: Any, info: Any, **arguments: Any) -> str:
+        world.calls.append("store")
+        world.contexts.append(info.context)
+        files = [*arguments.get("files", ()), *([arguments["file"]] if "file" in arguments else ())]
+        world.uploads += files
+        return " ".join(f"{file.name}:{file.content_type}:{file.size}:{file.file.read(5).decode()}" for file in files)
+
+    upload = GraphQLScalarType("Upload", parse_value=SCALARS[Upload].parse_value)
     color = GraphQLEnumType("Color", {"RED": 1})
     money = GraphQLObjectType("Money", {"amount": GraphQLField(GraphQLString)})
     item = GraphQLObjectType(
@@ -189,7 +202,14 @@ def schema(world: World) -> GraphQLSchema:
     )
     mutation = GraphQLObjectType(
         "Mutation",
-        {"touch": GraphQLField(GraphQLString, {"text": GraphQLArgument(GraphQLString)}, note("touch", "done"))},
+        {
+            "touch": GraphQLField(GraphQLString, {"text": GraphQLArgument(GraphQLString)}, note("touch", "done")),
+            "store": GraphQLField(
+                GraphQLString,
+                {name: GraphQLArgument(kind) for name, kind in (("file", upload), ("files", GraphQLList(upload)))},
+                store,
+            ),
+        },
     )
     event = GraphQLObjectType("Tick", {"number": GraphQLField(GraphQLInt), "cursor": GraphQLField(GraphQLString)})
 
