@@ -137,7 +137,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This cursor is newer than the stream. Load again.",
         "Diese Position liegt hinter dem Ende des Verlaufs. Bitte neu laden.",
     ),
-    "FILE_TOO_LARGE": ("At most {maxBytes} bytes.", "Höchstens {maxBytes} Bytes."),
+    "FILE_TOO_LARGE": ("The file is larger than {maxBytes} bytes.", "Die Datei ist größer als {maxBytes} Bytes."),
     "UNSUPPORTED_FILE_TYPE": (
         "Files of this kind are not accepted here.",
         "Dateien dieser Art werden hier nicht angenommen.",

@@ -15,7 +15,7 @@ def _link(key: str | None, name: str | None = None, content_type: str | None = N
 
 
 def link(key: Any, name: Any = None, content_type: Any = None, *, description: str) -> Any:
-    """A link to the file whose key a column holds, null when it holds none. It is signed and lives a quarter of an hour.
+    """A link to the file whose key a column holds, null when it holds none; it lives 15 minutes.
 
     `name` and `content_type` are columns too; without them the file has the name and the kind of its key.
     """
