@@ -8,7 +8,7 @@ import strawberry
 import models
 from domain.access import ROLE_PERMISSIONS, ROLE_SCOPES, P, Role, Scope
 from graph.kit.connection import many
-from graph.kit.field import Mask, derived, field
+from graph.kit.field import Mask, derived, field, one
 from graph.kit.node import Node
 from graph.kit.payload import AckPayload, Payload, Shape, row
 from graph.kit.root import mutation, plain
@@ -54,6 +54,8 @@ class User(Node, of=models.Member):
     website: URL | None = field(needs=P.TENANT_READ, unless=_is_self)
     joined_at: datetime | None = field(needs=P.TENANT_READ, unless=_is_self)
     last_login_at: datetime | None = field(needs=P.USER_READ, unless=_is_self)
+    deleted_at: datetime | None
+    deleted_by = one(models.Member.deleted_by_id)
     tasks = many(
         models.Task.assignee_id, filter=TaskFilter, order=TaskOrder, description="The tasks this member is to do."
     )

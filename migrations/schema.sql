@@ -133,6 +133,61 @@ SET default_tablespace = '';
 SET default_table_access_method = heap;
 
 --
+-- Name: member; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.member (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    created_by_id uuid,
+    version integer DEFAULT 1 NOT NULL,
+    account_id uuid NOT NULL,
+    email character varying(254) NOT NULL,
+    first_name character varying(100) NOT NULL,
+    last_name character varying(100) NOT NULL,
+    name text GENERATED ALWAYS AS ((((first_name)::text || ' '::text) || (last_name)::text)) STORED NOT NULL,
+    phone text,
+    role text DEFAULT 'AGENT'::text NOT NULL,
+    department character varying(100),
+    "position" character varying(100),
+    status text DEFAULT 'INVITED'::text NOT NULL,
+    locale text NOT NULL,
+    timezone text NOT NULL,
+    bio character varying(2000),
+    website text,
+    joined_at timestamp(3) with time zone,
+    last_login_at timestamp(3) with time zone,
+    deleted_at timestamp(3) with time zone,
+    deleted_by_id uuid,
+    search tsvector GENERATED ALWAYS AS (app.search_document(tenant_id, (((first_name)::text || ' '::text) || (last_name)::text), (email)::text, (((COALESCE(department, ''::character varying))::text || ' '::text) || (COALESCE("position", ''::character varying))::text))) STORED,
+    CONSTRAINT ck_member_role CHECK ((role = ANY (ARRAY['OWNER'::text, 'ADMIN'::text, 'MANAGER'::text, 'AGENT'::text, 'CUSTOMER'::text]))),
+    CONSTRAINT ck_member_status CHECK ((status = ANY (ARRAY['INVITED'::text, 'ACTIVE'::text, 'DEACTIVATED'::text])))
+);
+
+ALTER TABLE ONLY public.member FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.member OWNER TO immonow_owner;
+
+--
+-- Name: search_member(text); Type: FUNCTION; Schema: app; Owner: immonow_search
+--
+
+CREATE FUNCTION app.search_member(query text) RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    BEGIN ATOMIC
+ SELECT member.id
+    FROM public.member
+   WHERE ((member.tenant_id = app.current_tenant()) AND (member.search @@ ((app.tenant_lexeme(app.current_tenant()))::tsquery && app.search_query(search_member.query))));
+END;
+
+
+ALTER FUNCTION app.search_member(query text) OWNER TO immonow_search;
+
+--
 -- Name: property; Type: TABLE; Schema: public; Owner: immonow_owner
 --
 
@@ -865,42 +920,6 @@ ALTER TABLE ONLY public.mail FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.mail OWNER TO immonow_owner;
 
 --
--- Name: member; Type: TABLE; Schema: public; Owner: immonow_owner
---
-
-CREATE TABLE public.member (
-    tenant_id uuid NOT NULL,
-    id uuid NOT NULL,
-    created_at timestamp(3) with time zone NOT NULL,
-    updated_at timestamp(3) with time zone NOT NULL,
-    created_by_id uuid,
-    version integer DEFAULT 1 NOT NULL,
-    account_id uuid NOT NULL,
-    email character varying(254) NOT NULL,
-    first_name character varying(100) NOT NULL,
-    last_name character varying(100) NOT NULL,
-    name text GENERATED ALWAYS AS ((((first_name)::text || ' '::text) || (last_name)::text)) STORED NOT NULL,
-    phone text,
-    role text DEFAULT 'AGENT'::text NOT NULL,
-    department character varying(100),
-    "position" character varying(100),
-    status text DEFAULT 'INVITED'::text NOT NULL,
-    locale text NOT NULL,
-    timezone text NOT NULL,
-    bio character varying(2000),
-    website text,
-    joined_at timestamp(3) with time zone,
-    last_login_at timestamp(3) with time zone,
-    CONSTRAINT ck_member_role CHECK ((role = ANY (ARRAY['OWNER'::text, 'ADMIN'::text, 'MANAGER'::text, 'AGENT'::text, 'CUSTOMER'::text]))),
-    CONSTRAINT ck_member_status CHECK ((status = ANY (ARRAY['INVITED'::text, 'ACTIVE'::text, 'DEACTIVATED'::text])))
-);
-
-ALTER TABLE ONLY public.member FORCE ROW LEVEL SECURITY;
-
-
-ALTER TABLE public.member OWNER TO immonow_owner;
-
---
 -- Name: note; Type: TABLE; Schema: public; Owner: immonow_owner
 --
 
@@ -1599,22 +1618,6 @@ ALTER TABLE ONLY public.comment_reaction
 
 
 --
--- Name: member uq_member_tenant_id_account_id; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
---
-
-ALTER TABLE ONLY public.member
-    ADD CONSTRAINT uq_member_tenant_id_account_id UNIQUE (tenant_id, account_id);
-
-
---
--- Name: member uq_member_tenant_id_email; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
---
-
-ALTER TABLE ONLY public.member
-    ADD CONSTRAINT uq_member_tenant_id_email UNIQUE (tenant_id, email);
-
-
---
 -- Name: property uq_property_tenant_id_open_immo_id; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
 --
 
@@ -1863,6 +1866,13 @@ CREATE INDEX ix_contact_person_tenant_id_user_id ON public.contact_person USING 
 --
 
 CREATE INDEX ix_mail_to_forget ON public.mail USING btree (created_at) WHERE (recipient IS NOT NULL);
+
+
+--
+-- Name: ix_member_search; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_member_search ON public.member USING gin (search);
 
 
 --
@@ -2164,6 +2174,20 @@ CREATE UNIQUE INDEX uq_board_default ON public.board USING btree (tenant_id) WHE
 --
 
 CREATE UNIQUE INDEX uq_board_name ON public.board USING btree (tenant_id, name) WHERE (deleted_at IS NULL);
+
+
+--
+-- Name: uq_member_account; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE UNIQUE INDEX uq_member_account ON public.member USING btree (tenant_id, account_id) WHERE (deleted_at IS NULL);
+
+
+--
+-- Name: uq_member_email; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE UNIQUE INDEX uq_member_email ON public.member USING btree (tenant_id, email) WHERE (deleted_at IS NULL);
 
 
 --
@@ -2495,6 +2519,14 @@ ALTER TABLE ONLY public.member
 
 ALTER TABLE ONLY public.member
     ADD CONSTRAINT fk_member_tenant_id_created_by_id FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (created_by_id);
+
+
+--
+-- Name: member fk_member_tenant_id_deleted_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.member
+    ADD CONSTRAINT fk_member_tenant_id_deleted_by_id FOREIGN KEY (tenant_id, deleted_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (deleted_by_id);
 
 
 --
@@ -3190,6 +3222,13 @@ ALTER TABLE public.project ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.property ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: member search; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY search ON public.member FOR SELECT TO immonow_search USING (true);
+
+
+--
 -- Name: property search; Type: POLICY; Schema: public; Owner: immonow_owner
 --
 
@@ -3467,6 +3506,44 @@ GRANT USAGE ON SCHEMA public TO immonow_search;
 
 
 --
+-- Name: TABLE member; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.member TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.member TO immonow_platform;
+
+
+--
+-- Name: COLUMN member.tenant_id; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT(tenant_id) ON TABLE public.member TO immonow_search;
+
+
+--
+-- Name: COLUMN member.id; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT(id) ON TABLE public.member TO immonow_search;
+
+
+--
+-- Name: COLUMN member.search; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT(search) ON TABLE public.member TO immonow_search;
+
+
+--
+-- Name: FUNCTION search_member(query text); Type: ACL; Schema: app; Owner: immonow_search
+--
+
+REVOKE ALL ON FUNCTION app.search_member(query text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.search_member(query text) TO immonow_app;
+GRANT ALL ON FUNCTION app.search_member(query text) TO immonow_platform;
+
+
+--
 -- Name: TABLE property; Type: ACL; Schema: public; Owner: immonow_owner
 --
 
@@ -3730,14 +3807,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_key TO immonow_pla
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mail TO immonow_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mail TO immonow_platform;
-
-
---
--- Name: TABLE member; Type: ACL; Schema: public; Owner: immonow_owner
---
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.member TO immonow_app;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.member TO immonow_platform;
 
 
 --

@@ -10,8 +10,8 @@ from enum import Enum
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import Computed, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Computed, ForeignKeyConstraint, Index, LargeBinary, text
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlmodel import Field, SQLModel
 
 from domain.access import Role
@@ -32,11 +32,19 @@ class TokenKind(Enum):
     REFRESH = "REFRESH"
 
 
+PRESENT = "deleted_at is null"
+
+
 class Member(Owned, table=True):
     """A person within one agency; GraphQL's `User`."""
 
-    __table_args__ = (UniqueConstraint("tenant_id", "account_id"), UniqueConstraint("tenant_id", "email"))
-    __computed__: ClassVar[frozenset[str]] = frozenset({"name"})
+    # Who was removed frees login and address: the same person may be invited again.
+    __table_args__ = (
+        Index("uq_member_account", "tenant_id", "account_id", unique=True, postgresql_where=text(PRESENT)),
+        Index("uq_member_email", "tenant_id", "email", unique=True, postgresql_where=text(PRESENT)),
+        Index(None, "search", postgresql_using="gin"),
+    )
+    __computed__: ClassVar[frozenset[str]] = frozenset({"name", "search"})
     __event__: ClassVar[bool] = True
     __node__: ClassVar[str | None] = "User"
 
@@ -61,6 +69,21 @@ class Member(Owned, table=True):
     website: str | None = Field(default=None, description="Personal page.")
     joined_at: datetime | None = moment(description="Since when the person belongs to the agency.")
     last_login_at: datetime | None = moment(description="Last successful sign-in to this agency.")
+    # Not the trash: the row stays for good, because records refer to it.
+    deleted_at: datetime | None = moment(description="When the member was removed; null for everybody else.")
+    deleted_by_id: UUID | None = reference("member", description="Who removed the member.")
+    search: str | None = Field(
+        default=None,
+        sa_type=TSVECTOR,
+        sa_column_args=[
+            Computed(
+                "app.search_document(tenant_id, first_name || ' ' || last_name, email,"
+                " coalesce(department, '') || ' ' || coalesce(position, ''))",
+                persisted=True,
+            )
+        ],
+        description="What the full-text search looks at.",
+    )
 
 
 class Session(Owned, table=True):

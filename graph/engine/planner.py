@@ -128,13 +128,13 @@ class Planner:
 
     def _list_step(self, selected: Selected, field: KitField, spec: RootListSpec, nullable: bool) -> ListStep:
         source = spec.target.source
-        self.allowed(source.permission)
+        self.allowed(spec.permission)
         rows = Rows(Joined(source, self.sight(source.permission)))
         lists = [ListPlace(0, spec, self.arguments(selected, field), source.name, nested=False)]
         place = Place(rows, rows.root, lists, self.database)
         shape, total, meta = plan_connection(self, selected, spec.target, place, 0)
         return ListStep(
-            selected.key, source.permission, nullable, selected.nodes, Reading(rows, lists), shape, total, meta
+            selected.key, spec.permission, nullable, selected.nodes, Reading(rows, lists), shape, total, meta
         )
 
     def allowed(self, permission: str | None) -> None:

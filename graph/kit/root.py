@@ -15,8 +15,8 @@ from strawberry.types.arguments import StrawberryArgument
 from domain.access import Scope
 from domain.errors import ApiError, ErrorCode
 from graph.kit.connection import Listed, ListSpec, connection_of
-from graph.kit.field import NODES, KitField, Needs, NodeInfo, Spec, argument, shown
-from loaders.base import Condition, Source
+from graph.kit.field import NODES, KitField, Needs, NodeInfo, Spec, argument, fulfilling, shown
+from loaders.base import NO_FILTER, Condition, Source
 from loaders.paging import Page
 from loaders.visibility import table_of
 from models.base import Owned
@@ -56,13 +56,19 @@ def rate(permission: str | None) -> str:
 
 @dataclass(eq=False)
 class RootListSpec(ListSpec):
-    """A list of all visible rows of an agency."""
+    """All visible rows of an agency. `needs` opens the list where single rows are more widely seen."""
 
     table: str = ""
+    needs: str | None = None
 
     @property
     def target(self) -> NodeInfo:
         return NODES.of_table(self.table)
+
+    @property
+    def permission(self) -> str | None:
+        """What opens the list."""
+        return self.needs or self.target.source.permission
 
     def type(self, owner: Source | None) -> Any:
         return connection_of(self.target.cls)
@@ -72,7 +78,7 @@ class RootListSpec(ListSpec):
 
     async def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
         target = self.target.source
-        await enter(context, target.permission)
+        await enter(context, self.permission)
         asked, loaders = self.request(arguments, target.name), context.loaders
         piece = await loaders.listing(target, asked.order, asked.page, asked.condition)
         return Listed(piece, asked.scope, lambda: loaders.total(target, asked.condition))
@@ -91,6 +97,11 @@ class LookupSpec(Spec):
     @property
     def target(self) -> NodeInfo:
         return NODES.of_table(self.table)
+
+    @property
+    def permission(self) -> str | None:
+        """What opens the field."""
+        return self.target.source.permission
 
     def type(self, owner: Source | None) -> Any:
         return self.target.cls
@@ -228,10 +239,21 @@ def arguments_of(function: Callable[..., Any]) -> list[StrawberryArgument]:
 
 
 def listing(
-    model: type[Owned], *, filter: type[Filter] | None = None, order: type[Order] | None = None, description: str
+    model: type[Owned],
+    *,
+    filter: type[Filter] | None = None,
+    order: type[Order] | None = None,
+    where: Callable[[Any], Any] | None = None,
+    needs: str | None = None,
+    description: str,
 ) -> Any:
-    """All visible rows of a model, as a connection. The permission is the node type's."""
-    spec = RootListSpec(filter=filter, order=order, table=table_of(model).name)
+    """All visible rows of a model that fulfil `where`, as a connection.
+
+    The permission is the node type's, unless the list `needs` more than a single row does.
+    """
+    table = table_of(model).name
+    only = NO_FILTER if where is None else fulfilling(table, where)
+    spec = RootListSpec(filter=filter, order=order, table=table, only=only, needs=needs)
     return KitField(spec, description=description)
 
 
@@ -311,4 +333,4 @@ def declare_needs(query: Any) -> None:
     """Lists and lookups open with the permission of the node they show."""
     for item in query.__strawberry_definition__.fields:
         if isinstance(item, KitField) and isinstance(item.spec, RootListSpec | LookupSpec):
-            item.directives = _needs(item.spec.target.source.permission, Scope.READ, False)
+            item.directives = _needs(item.spec.permission, Scope.READ, False)

@@ -224,7 +224,7 @@ def _read(given: Filter, parse: _Parse, path: tuple[str, ...], depth: int) -> tu
         elif name == "not_":
             form.append((name, _read(value, parse, here, depth + 1)))
         elif name == "search":
-            text = _search_text(value, here)
+            text = search_text(value, here)
             # Nothing but punctuation holds no word to look for.
             words = any(character.isalnum() for character in text)
             parse.one_plan = False
@@ -242,7 +242,8 @@ def _inner(given: Filter, parse: _Parse, path: tuple[str, ...], depth: int) -> t
     return _read(given, parse, path, depth)
 
 
-def _search_text(value: str, path: tuple[str, ...]) -> str:
+def search_text(value: str, path: tuple[str, ...]) -> str:
+    """A text to search for, checked."""
     text = value.replace("\x00", " ").strip()
     if not 2 <= len(text) <= 200:
         raise _bad(path, rule="length", min=2, max=200)

@@ -6,6 +6,7 @@ import asyncpg
 import pytest_asyncio
 from sqlalchemy import make_url
 
+import tests.contract.strangers_people  # noqa: F401 - likewise
 from settings import Settings
 from storage.database import dsn
 from tests.contract import strangers_task_parts, strangers_tasks  # noqa: F401 - their probes are among the others from here on

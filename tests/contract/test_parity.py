@@ -25,7 +25,7 @@ KEPT_BACK: dict[str, dict[str, str]] = {
         "title_key": "sort key, derived",
         "search": "search document, derived",
     },
-    "User": {"account_id": "the login over all agencies"},
+    "User": {"account_id": "the login over all agencies", "search": "search document, derived"},
     "Tenant": {
         "plan": "shown with the domain of billing; the limits in force are fields",
         "billing_cycle": "shown with the domain of billing",

@@ -40,6 +40,7 @@ SMALL_LISTS = {
     "BoardColumn.allowFrom": "values of an enum",
     "Project.boards": "at most 100",
     "Query.boards": "at most 100",
+    "Query.employees": "at most 100",
     "Query.projects": "at most 100",
     "Comment.mentions": "at most 50",
     "Comment.reactions": "at most 20 emojis",
@@ -249,6 +250,7 @@ def test_every_connection_has_the_same_shape() -> None:
 # How to reach each connection: the document around the field, which gets the arguments.
 PLACES = {
     "Query.properties": "query { properties%s { totalCount } }",
+    "Query.users": "query { users%s { totalCount } }",
     "Query.trash": "query { trash%s { totalCount } }",
     "Query.tasks": "query { tasks%s { totalCount } }",
     "Board.tasks": "query { board { tasks%s { totalCount } } }",

@@ -362,8 +362,8 @@ class Draw:
             id = self.id("Property")
             self.property = id
             return {"id": id}
-        if name == "task":
-            return {"id": self.id("Task")}
+        if name in ("task", "user"):
+            return {"id": self.id(name.title())}
         if name == "board":
             return {} if self.chance(40) else {"id": self.id("Board")}
         if name == "taskStatistics":
