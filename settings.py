@@ -7,6 +7,8 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.lockout import DELAYS
+
 DEVELOPMENT_SECRET = "development-only-secret-not-for-production"  # noqa: S105 - refused in production below
 
 
@@ -79,6 +81,9 @@ class Settings(BaseSettings):
     jwt_secret_key: str = DEVELOPMENT_SECRET
     access_token_expire_minutes: int = 30
     refresh_token_expire_days: int = 7
+    sign_in_delays: tuple[float, ...] = Field(
+        default=DELAYS, description="Seconds the answers to failed sign-ins in a row are kept back."
+    )
 
     frontend_url: str = Field(default="", description="Where links in mails lead. Default: SITE_URL.")
     smtp_host: str = Field(default="", description="Server that takes mail. Empty: mail lies in DATA_DIR/mail.")

@@ -74,6 +74,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Too many failed attempts. Try again in {retryAfter} seconds.",
         "Zu viele Fehlversuche. Bitte in {retryAfter} Sekunden erneut versuchen.",
     ),
+    "EMAIL_NOT_VERIFIED": (
+        "Confirm your e-mail address first: follow the link in the mail we sent you.",
+        "Bitte zuerst die E-Mail-Adresse bestätigen: über den Link in unserer E-Mail.",
+    ),
+    "TOTP_REQUIRED": (
+        "Enter the code of your authenticator app, too.",
+        "Bitte auch den Code Ihrer Authenticator-App eingeben.",
+    ),
     "UNAUTHENTICATED": ("Sign in first.", "Bitte zuerst anmelden."),
     "INSUFFICIENT_PERMISSIONS": ("You may not do this.", "Dafür fehlt Ihnen die Berechtigung."),
     "TENANT_MISMATCH": ("You are not a member of this agency.", "Sie gehören dieser Agentur nicht an."),

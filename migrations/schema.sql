@@ -162,6 +162,8 @@ CREATE TABLE public.member (
     deleted_at timestamp(3) with time zone,
     deleted_by_id uuid,
     search tsvector GENERATED ALWAYS AS (app.search_document(tenant_id, (((first_name)::text || ' '::text) || (last_name)::text), (email)::text, (((COALESCE(department, ''::character varying))::text || ' '::text) || (COALESCE("position", ''::character varying))::text))) STORED,
+    email_verified boolean DEFAULT false NOT NULL,
+    totp_enabled boolean DEFAULT false NOT NULL,
     CONSTRAINT ck_member_role CHECK ((role = ANY (ARRAY['OWNER'::text, 'ADMIN'::text, 'MANAGER'::text, 'AGENT'::text, 'CUSTOMER'::text]))),
     CONSTRAINT ck_member_status CHECK ((status = ANY (ARRAY['INVITED'::text, 'ACTIVE'::text, 'DEACTIVATED'::text])))
 );
@@ -621,7 +623,11 @@ CREATE TABLE public.account (
     password_hash text,
     email_verified_at timestamp(3) with time zone,
     last_tenant_id uuid,
-    created_at timestamp(3) with time zone NOT NULL
+    created_at timestamp(3) with time zone NOT NULL,
+    totp_secret bytea,
+    totp_enabled_at timestamp(3) with time zone,
+    totp_step bigint,
+    recovery_codes bytea[] DEFAULT '{}'::bytea[] NOT NULL
 );
 
 
@@ -640,6 +646,24 @@ CREATE TABLE public.account_tenant (
 
 
 ALTER TABLE public.account_tenant OWNER TO immonow_owner;
+
+--
+-- Name: account_token; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.account_token (
+    id uuid NOT NULL,
+    hash bytea NOT NULL,
+    kind text NOT NULL,
+    account_id uuid NOT NULL,
+    issued_at timestamp(3) with time zone NOT NULL,
+    expires_at timestamp(3) with time zone NOT NULL,
+    used_at timestamp(3) with time zone,
+    CONSTRAINT ck_account_token_kind CHECK ((kind = ANY (ARRAY['PASSWORD_RESET'::text, 'EMAIL_VERIFICATION'::text])))
+);
+
+
+ALTER TABLE public.account_token OWNER TO immonow_owner;
 
 --
 -- Name: alembic_version; Type: TABLE; Schema: public; Owner: immonow_owner
@@ -1042,6 +1066,20 @@ ALTER TABLE ONLY public.session FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.session OWNER TO immonow_owner;
 
 --
+-- Name: sign_in_failure; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.sign_in_failure (
+    fingerprint bytea NOT NULL,
+    failures integer NOT NULL,
+    last_at timestamp(3) with time zone NOT NULL,
+    locked_until timestamp(3) with time zone
+);
+
+
+ALTER TABLE public.sign_in_failure OWNER TO immonow_owner;
+
+--
 -- Name: subtask; Type: TABLE; Schema: public; Owner: immonow_owner
 --
 
@@ -1346,6 +1384,14 @@ ALTER TABLE ONLY public.account_tenant
 
 
 --
+-- Name: account_token pk_account_token; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.account_token
+    ADD CONSTRAINT pk_account_token PRIMARY KEY (id);
+
+
+--
 -- Name: audit_entry pk_audit_entry; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
 --
 
@@ -1498,6 +1544,14 @@ ALTER TABLE ONLY public.session
 
 
 --
+-- Name: sign_in_failure pk_sign_in_failure; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.sign_in_failure
+    ADD CONSTRAINT pk_sign_in_failure PRIMARY KEY (fingerprint);
+
+
+--
 -- Name: subtask pk_subtask; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
 --
 
@@ -1583,6 +1637,14 @@ ALTER TABLE ONLY public.token_directory
 
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT uq_account_email UNIQUE (email);
+
+
+--
+-- Name: account_token uq_account_token_hash; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.account_token
+    ADD CONSTRAINT uq_account_token_hash UNIQUE (hash);
 
 
 --
@@ -1754,6 +1816,13 @@ CREATE UNIQUE INDEX pgqueuer_unique_dedupe_key ON jobs.pgqueuer USING btree (ded
 --
 
 CREATE INDEX pgqueuer_updated_id_id1_idx ON jobs.pgqueuer USING btree (updated, id DESC) INCLUDE (id) WHERE (status = 'picked'::jobs.pgqueuer_status);
+
+
+--
+-- Name: ix_account_token_account_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_account_token_account_id ON public.account_token USING btree (account_id);
 
 
 --
@@ -2255,6 +2324,14 @@ ALTER TABLE ONLY public.account_tenant
 
 ALTER TABLE ONLY public.account_tenant
     ADD CONSTRAINT fk_account_tenant_tenant_id_member_id FOREIGN KEY (tenant_id, member_id) REFERENCES public.member(tenant_id, id) ON DELETE CASCADE;
+
+
+--
+-- Name: account_token fk_account_token_account_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.account_token
+    ADD CONSTRAINT fk_account_token_account_id FOREIGN KEY (account_id) REFERENCES public.account(id);
 
 
 --
@@ -3714,6 +3791,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account_tenant TO immonow_plat
 
 
 --
+-- Name: TABLE account_token; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account_token TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account_token TO immonow_platform;
+
+
+--
 -- Name: TABLE alembic_version; Type: ACL; Schema: public; Owner: immonow_owner
 --
 
@@ -3855,6 +3940,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.security_event TO immonow_plat
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session TO immonow_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.session TO immonow_platform;
+
+
+--
+-- Name: TABLE sign_in_failure; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sign_in_failure TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sign_in_failure TO immonow_platform;
 
 
 --

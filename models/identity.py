@@ -1,8 +1,9 @@
 """Who signs in. `Account` is a person's login, `Member` that person within one agency.
 
-`Account`, `AccountTenant`, `TenantSlug`, `TokenEntry` and `SecurityEvent` are the directory: the only tables without a
-tenant policy, because they answer the question which tenant a caller belongs to. They hold no personal data beyond
-the login, and `storage/directory.py` is the only code that touches them.
+`Account`, `AccountTenant`, `AccountToken`, `SignInFailure`, `TenantSlug`, `TokenEntry` and `SecurityEvent` are the
+directory: the only tables without a tenant policy, because they answer the question which tenant a caller belongs to.
+They hold no personal data beyond the login; `storage/directory.py`, `accounts.py` and `failures.py` are the only code
+that touches them.
 """
 
 from datetime import datetime
@@ -10,12 +11,12 @@ from enum import Enum
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import Computed, ForeignKeyConstraint, Index, LargeBinary, text
-from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlalchemy import BigInteger, Computed, ForeignKeyConstraint, Index, LargeBinary, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlmodel import Field, SQLModel
 
 from domain.access import Role
-from models.base import Owned, Timestamp, choice, moment, now, reference, uuid7
+from models.base import Owned, Timestamp, choice, flag, moment, now, reference, uuid7
 
 
 class UserStatus(Enum):
@@ -30,6 +31,13 @@ class TokenKind(Enum):
     """What a stored token opens."""
 
     REFRESH = "REFRESH"
+
+
+class AccountTokenKind(Enum):
+    """What a secret sent by mail is good for."""
+
+    PASSWORD_RESET = "PASSWORD_RESET"  # noqa: S105 - what it is good for, not a password
+    EMAIL_VERIFICATION = "EMAIL_VERIFICATION"
 
 
 PRESENT = "deleted_at is null"
@@ -63,6 +71,9 @@ class Member(Owned, table=True):
     department: str | None = Field(default=None, max_length=100, description="Department within the agency.")
     position: str | None = Field(default=None, max_length=100, description="What the person is called on a card.")
     status: str = choice(UserStatus, UserStatus.INVITED, description="Whether the member may sign in.")
+    # What the login says, for all to whom the member is shown: `storage/accounts.py` has the truth.
+    email_verified: bool = flag(description="Whether the person has shown to receive mail at the address.")
+    totp_enabled: bool = flag(description="Whether signing in takes a code of an authenticator app, too.")
     locale: str = Field(default="de-DE", description="BCP 47 language tag.")
     timezone: str = Field(default="Europe/Berlin", description="IANA time zone.")
     bio: str | None = Field(default=None, max_length=2000, description="A few words about the person.")
@@ -105,6 +116,15 @@ class Account(SQLModel, table=True):
     password_hash: str | None = None
     email_verified_at: datetime | None = moment(description="")
     last_tenant_id: UUID | None = None
+    # The key of the authenticator app, sealed; not asked for until it is enabled.
+    totp_secret: bytes | None = Field(default=None, sa_type=LargeBinary)
+    totp_enabled_at: datetime | None = moment(description="")
+    # The time step of the last code: none is taken twice.
+    totp_step: int | None = Field(default=None, sa_type=BigInteger)
+    # Hashes of the recovery codes that are left.
+    recovery_codes: list[bytes] = Field(
+        default_factory=list, sa_type=ARRAY(LargeBinary), sa_column_kwargs={"server_default": "{}"}, nullable=False
+    )
     created_at: datetime = Field(default_factory=now, sa_type=Timestamp)
 
 
@@ -121,6 +141,31 @@ class AccountTenant(SQLModel, table=True):
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "member_id"], ["member.tenant_id", "member.id"], ondelete="CASCADE"),
     )
+
+
+class AccountToken(SQLModel, table=True):
+    """A secret sent by mail, by hash: whose login it is about, and whether it was used."""
+
+    __tablename__ = "account_token"
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    hash: bytes = Field(sa_type=LargeBinary, unique=True)
+    kind: str = choice(AccountTokenKind, description="")
+    account_id: UUID = Field(foreign_key="account.id", index=True)
+    issued_at: datetime = Field(default_factory=now, sa_type=Timestamp)
+    expires_at: datetime = Field(sa_type=Timestamp)
+    used_at: datetime | None = moment(description="")
+
+
+class SignInFailure(SQLModel, table=True):
+    """How often signing in with an e-mail address failed in a row. The address itself, known or not, is not kept."""
+
+    __tablename__ = "sign_in_failure"
+
+    fingerprint: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    failures: int
+    last_at: datetime = Field(sa_type=Timestamp)
+    locked_until: datetime | None = moment(description="")
 
 
 class TenantSlug(SQLModel, table=True):

@@ -73,7 +73,13 @@ async def settings() -> AsyncIterator[Settings]:
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     url = await _fresh_database(admin, f"immonow_test_{worker}")
     with tempfile.TemporaryDirectory() as data:
-        yield Settings(environment="test", database_url=url, rate_limits=unlimited(), data_dir=Path(data))
+        yield Settings(
+            environment="test",
+            database_url=url,
+            rate_limits=unlimited(),
+            data_dir=Path(data),
+            sign_in_delays=(),
+        )
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -97,6 +97,7 @@ async def make_person(state: State, session: Any, tenant_id: UUID, slug: str, ro
         role=role.value,
         status="ACTIVE",
         joined_at=now(),
+        email_verified=True,
     )
     session.add(member)
     await session.flush()

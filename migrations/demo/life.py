@@ -121,12 +121,14 @@ async def _complete(context: Context, content: dict[str, Any]) -> dict[str, UUID
                 position=given.get("position"),
                 status=models.identity.UserStatus.ACTIVE.value,
                 joined_at=now(),
+                email_verified=True,
             )
             session.add(member)
             await session.flush()
             await directory.join(session, account, viewer.tenant_id, member.id)
             ids[given["email"]] = member.id
         given = next(member for member in content["members"] if member["role"] == Role.OWNER.value)
+        owner.email_verified = True
         owner.department, owner.position = given.get("department"), given.get("position")
         counters = metadata.tables["plan_counter"]
         users = (counters.c.tenant_id == viewer.tenant_id, counters.c.resource == LimitResource.USERS.value)

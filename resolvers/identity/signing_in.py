@@ -10,6 +10,7 @@ from sqlalchemy import update
 import models
 from domain.errors import ErrorCode, Refusal
 from models.base import metadata, now
+from resolvers.identity import guard
 from resolvers.identity.memberships import memberships
 from resolvers.identity.sessions import access, end_sessions, open_session, signed_in
 from resolvers.kit.commands import Command
@@ -32,24 +33,34 @@ async def login(
     ] = None,
 ) -> dict[str, Any]:
     """Sign in with e-mail and password; answers a pair of tokens for one agency."""
-    context = command.context
-    address = _email(email, "email")
+    context, address = command.context, _email(email, "email")
     await throttle_sign_in(context, address)
-    state = context.state
-    account = await directory.account_by_email(state.database, address)
+    await guard.admit(context, address)
+    account = await directory.account_by_email(context.state.database, address)
+    try:
+        return await _enter(command, address, account, password, tenant_id)
+    except Refusal as refusal:
+        if refusal.problems[0].code is not ErrorCode.INVALID_CREDENTIALS:
+            raise
+    await guard.fail(context, address, account.id if account else None)
+
+
+async def _enter(
+    command: Command, address: str, account: models.Account | None, password: str, wanted: str | None
+) -> dict[str, Any]:
+    """Sign in an account whose password is right; INVALID_CREDENTIALS whatever else keeps it out."""
+    context, state = command.context, command.context.state
     if not await verify_password(password, account.password_hash if account else None):
-        await directory.security_event(
-            state.database, "auth.login_failed", account=account.id if account else None, ip=context.request.ip
-        )
         raise Refusal.of(ErrorCode.INVALID_CREDENTIALS)
     assert account is not None
-    tenant_id_, member_id = await _choose(state, account, tenant_id)
-    async with transaction(context, command.operation, tenant_id_, member_id, models.AuditAction.LOGIN) as (
+    tenant_id, member_id = await _choose(state, account, wanted)
+    await guard.succeed(context, address)
+    async with transaction(context, command.operation, tenant_id, member_id, models.AuditAction.LOGIN) as (
         session,
         entry,
     ):
-        member = await session.get(models.Member, (tenant_id_, member_id))
-        tenant = await session.get(models.Tenant, (tenant_id_, tenant_id_))
+        member = await session.get(models.Member, (tenant_id, member_id))
+        tenant = await session.get(models.Tenant, (tenant_id, tenant_id))
         if member is None or tenant is None or member.status != "ACTIVE" or not tenant.is_active:
             raise Refusal.of(ErrorCode.INVALID_CREDENTIALS)
         entry.name(f"{member.first_name} {member.last_name}")
@@ -57,12 +68,12 @@ async def login(
         # Not through the row: signing in is no change of the member that anybody should hear of or collide with.
         await session.execute(
             update(members)
-            .where(members.c.tenant_id == tenant_id_, members.c.id == member_id)
+            .where(members.c.tenant_id == tenant_id, members.c.id == member_id)
             .values(last_login_at=now())
         )
-        await directory.used_tenant(session, account.id, tenant_id_)
+        await directory.used_tenant(session, account.id, tenant_id)
         pair = await open_session(context, session, member, tenant.slug)
-    return await signed_in(context, pair, account.id, tenant_id_, member_id)
+    return await signed_in(context, pair, account.id, tenant_id, member_id)
 
 
 async def refresh(

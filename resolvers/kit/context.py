@@ -6,6 +6,7 @@ import time
 from collections import Counter, OrderedDict, deque
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any, Literal, Self
 from uuid import UUID
@@ -13,6 +14,7 @@ from uuid import UUID
 import asyncpg
 
 from domain.access import ROLE_PERMISSIONS, ROLE_SCOPES, Role, Scope
+from domain.credentials import verify_by
 from domain.errors import ApiError, ErrorCode
 from domain.plans import SubscriptionStatus, standing
 from loaders.base import Loaders
@@ -59,6 +61,8 @@ class Viewer:
     scopes: frozenset[Scope]
     may_write: bool
     expires_at: float
+    # Until when an address that is not verified lets the viewer write; None when it is verified.
+    verify_by: datetime | None = None
     # The ids as texts: every request counts by them and logs them.
     account: str = field(init=False)
     tenant: str = field(init=False)
@@ -146,24 +150,24 @@ class State:
 
 
 VIEWER_SQL = """
-select m.id as member_id, m.account_id, m.name, m.role, t.subscription_status, t.trial_ends_at,
-       t.current_period_end, t.is_active
+select m.id as member_id, m.account_id, m.name, m.role, m.email_verified, m.created_at as since,
+       t.subscription_status, t.trial_ends_at, t.current_period_end, t.is_active
   from session s
   join member m on m.tenant_id = s.tenant_id and m.id = s.member_id
   join tenant t on t.tenant_id = s.tenant_id
  where s.tenant_id = $1 and s.id = $2 and s.revoked_at is null and m.status = 'ACTIVE'
 """
 SESSIONS_SQL = """
-select s.id as session_id, m.id as member_id, m.account_id, m.name, m.role, t.subscription_status, t.trial_ends_at,
-       t.current_period_end, t.is_active
+select s.id as session_id, m.id as member_id, m.account_id, m.name, m.role, m.email_verified, m.created_at as since,
+       t.subscription_status, t.trial_ends_at, t.current_period_end, t.is_active
   from session s
   join member m on m.tenant_id = s.tenant_id and m.id = s.member_id
   join tenant t on t.tenant_id = s.tenant_id
  where s.tenant_id = $1 and s.id = any($2) and s.revoked_at is null and m.status = 'ACTIVE' and t.is_active
 """
 GUEST_SQL = """
-select m.id as member_id, m.account_id, m.name, m.role, t.subscription_status, t.trial_ends_at,
-       t.current_period_end, t.is_active
+select m.id as member_id, m.account_id, m.name, m.role, m.email_verified, m.created_at as since,
+       t.subscription_status, t.trial_ends_at, t.current_period_end, t.is_active
   from member m join tenant t on t.tenant_id = m.tenant_id
  where m.tenant_id = $1 and m.id = $2 and m.status = 'ACTIVE'
 """
@@ -325,6 +329,7 @@ async def look_again(state: State, tenant: UUID, followers: Collection[Follower]
             permissions=ROLE_PERMISSIONS[role],
             scopes=frozenset(ROLE_SCOPES[role]),
             may_write=_may_write(row),
+            verify_by=verify_by(row["email_verified"], row["since"]),
         )
         changed = changed or viewer != known
         state.viewers.put((id, tenant), known if viewer == known else viewer)
@@ -363,6 +368,7 @@ def _viewer(row: asyncpg.Record, claims: Claims, tenant: UUID) -> Viewer:
         scopes=frozenset(ROLE_SCOPES[role]),
         may_write=_may_write(row),
         expires_at=claims.expires_at,
+        verify_by=verify_by(row["email_verified"], row["since"]),
     )
 
 

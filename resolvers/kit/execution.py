@@ -151,8 +151,11 @@ async def _public(context: Context, operation: Operation, arguments: dict[str, A
 async def _transaction(context: Context, operation: Operation, path: str, arguments: dict[str, Any]) -> dict[str, Any]:
     viewer = context.signed_in
     # What READ opens changes no business data: whoever may look may also leave.
-    if not viewer.may_write and operation.scope is not Scope.READ:
-        raise Refusal.of(ErrorCode.SUBSCRIPTION_INACTIVE)
+    if operation.scope is not Scope.READ:
+        if not viewer.may_write:
+            raise Refusal.of(ErrorCode.SUBSCRIPTION_INACTIVE)
+        if viewer.verify_by is not None and viewer.verify_by <= now():
+            raise Refusal.of(ErrorCode.EMAIL_NOT_VERIFIED)
     key = context.request.idempotency_key
     async with context.state.database.write(viewer.tenant_id) as session:
         command = Command(context, operation.name, session, Recorder(viewer.member_id))

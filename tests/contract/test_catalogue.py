@@ -7,8 +7,11 @@ import models
 from models.base import Owned
 from storage.database import APP, OWNER, PLATFORM, SEARCH
 
-# Tables without a policy: they answer which tenant a caller belongs to. `storage/directory.py` alone touches them.
-DIRECTORY = {"account", "account_tenant", "tenant_slug", "token_directory", "security_event"}
+# Tables without a policy: they answer which tenant a caller belongs to, see `models/identity.py`.
+DIRECTORY = {
+    *("account", "account_tenant", "account_token", "sign_in_failure", "tenant_slug", "token_directory"),
+    "security_event",
+}
 OTHERS = {"alembic_version"}
 
 # Full-text search goes through a door of its own; these tables have a third policy for it.
