@@ -33,6 +33,8 @@ class User(Node, of=models.Member):
     department: str | None = field(needs=P.TENANT_READ, unless=_is_self)
     position: str | None = field(needs=P.TENANT_READ, unless=_is_self)
     status: UserStatus | None = field(needs=P.USER_READ, unless=_is_self)
+    email_verified: bool | None = field(needs=P.USER_READ, unless=_is_self)
+    totp_enabled: bool | None = field(needs=P.USER_READ, unless=_is_self)
     scopes: list[Scope] | None = derived(
         models.Member.role,
         compute=lambda role: sorted(scope.value for scope in ROLE_SCOPES[Role(role)]),

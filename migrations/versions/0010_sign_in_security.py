@@ -46,7 +46,7 @@ def upgrade() -> None:
     op.add_column(
         "account", sa.Column("recovery_codes", postgresql.ARRAY(sa.LargeBinary()), server_default="{}", nullable=False)
     )
-    op.execute("update account set email_verified_at = created_at where email_verified_at is null")
+    op.alter_column("account", "email_verified_at", type_=MOMENT, postgresql_using="coalesce(email_verified_at, created_at)")
     # No policy lets the owner see rows of an agency, but a default fills those that are there.
     op.add_column("member", sa.Column("email_verified", sa.Boolean(), server_default="true", nullable=False))
     op.alter_column("member", "email_verified", server_default="false")
