@@ -46,7 +46,9 @@ def upgrade() -> None:
     op.add_column(
         "account", sa.Column("recovery_codes", postgresql.ARRAY(sa.LargeBinary()), server_default="{}", nullable=False)
     )
-    op.alter_column("account", "email_verified_at", type_=MOMENT, postgresql_using="coalesce(email_verified_at, created_at)")
+    op.alter_column(
+        "account", "email_verified_at", type_=MOMENT, postgresql_using="coalesce(email_verified_at, created_at)"
+    )
     # No policy lets the owner see rows of an agency, but a default fills those that are there.
     op.add_column("member", sa.Column("email_verified", sa.Boolean(), server_default="true", nullable=False))
     op.alter_column("member", "email_verified", server_default="false")
