@@ -17,19 +17,20 @@ import domain.plans
 import domain.properties
 import domain.tasks
 from domain.errors import ErrorCode, say
-from graph import comments, identity, notes, people, platform, presence, properties, task_parts, tasks, tenants
+from graph import comments, identity, jobs, notes, people, platform, presence, properties, task_parts, tasks, tenants
 from graph.kit.field import NODES
 from graph.kit.node import node_directives
 from graph.kit.root import declare_needs
 from loaders.visibility import table_of
 from models.events import ChangeKind
 from models.identity import UserStatus
+from models.jobs import JobState
 from resolvers.kit.filters import EnumFilter, Filter
 from resolvers.kit.inputs import Input
 from resolvers.kit.scalars import SCALARS
 from resolvers.platform import NodeType
 
-DOMAINS = (platform, identity, people, tenants, properties, notes, tasks, task_parts, comments, presence)
+DOMAINS = (platform, identity, people, tenants, properties, notes, tasks, task_parts, comments, presence, jobs)
 
 DESCRIPTIONS: dict[type[Enum], tuple[str, dict[str, str]]] = {
     **domain.access.DESCRIPTIONS,
@@ -51,6 +52,16 @@ DESCRIPTIONS: dict[type[Enum], tuple[str, dict[str, str]]] = {
             "RESTORED": "It came back from the trash.",
             "PURGED": "It is gone for good.",
             "LAGGED": "Ephemeral signals were dropped, read the present state; never the kind of a durable event.",
+        },
+    ),
+    JobState: (
+        "Where a job stands.",
+        {
+            "QUEUED": "It waits for a worker.",
+            "RUNNING": "A worker is at it.",
+            "DONE": "It is done.",
+            "FAILED": "It could not be done; it may be tried again.",
+            "CANCELLED": "Somebody stopped it; what it had done stays done.",
         },
     ),
     UserStatus: (

@@ -6,12 +6,14 @@ import structlog
 
 from models.base import now
 from resolvers.kit import idempotency
-from resolvers.kit.jobs import Work, job
+from resolvers.kit.jobs import AgencyWork, Work, job
+from resolvers.kit.running import AREA, clear
 from storage import jobs, upkeep
 
 SESSIONS = timedelta(days=30)  # after their end
 SECURITY_EVENTS = timedelta(days=365)  # as long as an audit trail at least
 NOTES = timedelta(days=30)  # of jobs
+FILES = timedelta(days=7)  # of jobs
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +41,16 @@ async def forget_sessions(work: Work) -> None:
     removed = await upkeep.forget_sessions(database, at - SESSIONS)
     events = await upkeep.forget_security_events(database, at - SECURITY_EVENTS)
     log.info("sessions removed", count=removed, security_events=events)
+
+
+@job("jobs.sweep", cron="10 4 * * *")
+async def sweep_jobs(work: AgencyWork) -> None:
+    """Remove the files of an agency's jobs after a week, also those nobody knows of, and the jobs after a month."""
+    at, store = now(), work.state.files
+    old = [found.key async for found in store.every(work.tenant_id, AREA) if found.modified < at - FILES]
+    await store.delete(*old)
+    forgotten = await clear(work.state, work.tenant_id, files_before=at - FILES, jobs_before=at - NOTES)
+    log.info("jobs removed", tenant=str(work.tenant_id), files=len(old), jobs=forgotten)
 
 
 @job("jobs.forget", cron="50 3 * * *")

@@ -918,6 +918,40 @@ ALTER TABLE ONLY public.idempotency_key FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.idempotency_key OWNER TO immonow_owner;
 
 --
+-- Name: job; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.job (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    created_by_id uuid,
+    version integer DEFAULT 1 NOT NULL,
+    kind character varying(50) NOT NULL,
+    state text DEFAULT 'QUEUED'::text NOT NULL,
+    total integer,
+    done integer DEFAULT 0 NOT NULL,
+    message character varying(200),
+    task jsonb DEFAULT '{}'::jsonb NOT NULL,
+    result jsonb DEFAULT '{}'::jsonb NOT NULL,
+    error character varying(500),
+    attempts integer DEFAULT 0 NOT NULL,
+    cancelling boolean DEFAULT false NOT NULL,
+    source_key character varying(200),
+    file_key character varying(200),
+    file_name character varying(255),
+    started_at timestamp(3) with time zone,
+    finished_at timestamp(3) with time zone,
+    CONSTRAINT ck_job_state CHECK ((state = ANY (ARRAY['QUEUED'::text, 'RUNNING'::text, 'DONE'::text, 'FAILED'::text, 'CANCELLED'::text])))
+);
+
+ALTER TABLE ONLY public.job FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.job OWNER TO immonow_owner;
+
+--
 -- Name: mail; Type: TABLE; Schema: public; Owner: immonow_owner
 --
 
@@ -1472,6 +1506,14 @@ ALTER TABLE ONLY public.idempotency_key
 
 
 --
+-- Name: job pk_job; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.job
+    ADD CONSTRAINT pk_job PRIMARY KEY (tenant_id, id);
+
+
+--
 -- Name: mail pk_mail; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
 --
 
@@ -1928,6 +1970,13 @@ CREATE INDEX ix_contact_person_tenant_id_property_id ON public.contact_person US
 --
 
 CREATE INDEX ix_contact_person_tenant_id_user_id ON public.contact_person USING btree (tenant_id, user_id);
+
+
+--
+-- Name: ix_job_by_creator; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_job_by_creator ON public.job USING btree (tenant_id, created_by_id, created_at DESC, id DESC);
 
 
 --
@@ -2567,6 +2616,22 @@ ALTER TABLE ONLY public.idempotency_key
 
 
 --
+-- Name: job fk_job_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.job
+    ADD CONSTRAINT fk_job_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: job fk_job_tenant_id_created_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.job
+    ADD CONSTRAINT fk_job_tenant_id_created_by_id FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (created_by_id);
+
+
+--
 -- Name: mail fk_mail_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
 --
 
@@ -3075,6 +3140,12 @@ ALTER TABLE public.event_stream ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.idempotency_key ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: job; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.job ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: mail; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
 --
 
@@ -3172,6 +3243,13 @@ CREATE POLICY platform ON public.event_stream TO immonow_platform USING (true) W
 --
 
 CREATE POLICY platform ON public.idempotency_key TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
+-- Name: job platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.job TO immonow_platform USING (true) WITH CHECK (true);
 
 
 --
@@ -3435,6 +3513,13 @@ CREATE POLICY tenant ON public.event_stream TO immonow_app USING ((tenant_id = (
 --
 
 CREATE POLICY tenant ON public.idempotency_key TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
+-- Name: job tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.job TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
 
 
 --
@@ -3884,6 +3969,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.event_stream TO immonow_platfo
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_key TO immonow_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_key TO immonow_platform;
+
+
+--
+-- Name: TABLE job; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job TO immonow_platform;
 
 
 --

@@ -24,6 +24,7 @@ from models.identity import (
     TokenKind,
     UserStatus,
 )
+from models.jobs import Job, JobState
 from models.mail import Mail
 from models.notes import Note
 from models.properties import ContactPerson, Property
@@ -64,6 +65,8 @@ __all__ = [
     "EventOutbox",
     "EventStream",
     "IdempotencyKey",
+    "Job",
+    "JobState",
     "Mail",
     "Member",
     "Note",

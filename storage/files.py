@@ -106,9 +106,9 @@ class FileStore(ABC):
     def _entries(self, prefix: str) -> Iterator[Stored]:
         """The files whose keys begin like this, read while it goes on."""
 
-    async def every(self, tenant: UUID) -> AsyncIterator[Stored]:
-        """All files of an agency."""
-        entries = self._entries(f"{tenant}/")
+    async def every(self, tenant: UUID, area: str = "") -> AsyncIterator[Stored]:
+        """All files of an agency, or those of an area."""
+        entries = self._entries(f"{tenant}/{area}/" if area else f"{tenant}/")
         while page := await _away(lambda: list(islice(entries, _PAGE))):
             for entry in page:
                 yield entry

@@ -167,6 +167,8 @@ class P:
 
     AUDIT_READ = "audit.read"
 
+    JOB_READ = "job.read"
+
     WEBHOOK_READ = "webhook.read"
     WEBHOOK_CREATE = "webhook.create"
     WEBHOOK_UPDATE = "webhook.update"

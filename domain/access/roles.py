@@ -94,6 +94,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         {P.WEBHOOK_READ, P.INTEGRATION_READ, P.API_KEY_CREATE},
         of("privacy") - {P.PRIVACY_DELETE, P.PRIVACY_MANAGE},
         of("gwg"),
+        {own(P.JOB_READ)},
     ),
     Role.AGENT: frozenset().union(
         of("property") - {P.PROPERTY_MANAGE, P.PROPERTY_PUBLISH},
@@ -119,6 +120,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         {own(P.ASSISTANT_READ), P.ASSISTANT_CREATE, P.ASSISTANT_UPDATE},
         {P.NOTE_CREATE, P.TENANT_READ, own(P.PAYROLL_READ), own(P.EMPLOYEE_DOCUMENT_READ), P.API_KEY_CREATE},
         of("gwg"),
+        {own(P.JOB_READ)},
     ),
     Role.CUSTOMER: frozenset(
         {
@@ -149,6 +151,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
             P.ASSISTANT_CREATE,
             own(P.PRIVACY_CREATE),
             own(P.PRIVACY_EXPORT),
+            own(P.JOB_READ),
         }
     ),
 }

@@ -44,6 +44,7 @@ _RESOURCES = {
     "payroll": "payroll runs and payslips",
     "employeeDocument": "documents of employees",
     "audit": "the audit log",
+    "job": "imports, exports and other jobs",
     "webhook": "webhooks",
     "integration": "integrations",
     "apiKey": "API keys",

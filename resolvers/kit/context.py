@@ -226,6 +226,22 @@ class Context:
             context.viewer = context._caller = await _recognise(state, claims, tenant_header)
         return context
 
+    @classmethod
+    def of_job(cls, state: State, request_id: str, language: str) -> Self:
+        """A context for what is done without a request; nobody is signed in until `become_member`."""
+        return cls(state, Request(request_id, "", "", language), None)
+
+    async def become_member(self, tenant: UUID, member: UUID | None) -> None:
+        """Act for a member with the rights of this moment. INSUFFICIENT_PERMISSIONS for one who left."""
+        row = None
+        async with self.state.database.reads.read(tenant) as connection:
+            row = await connection.fetchrow(GUEST_SQL, tenant, member)
+        if row is None:
+            raise ApiError(ErrorCode.INSUFFICIENT_PERMISSIONS, status=403)
+        nobody = Claims(row["account_id"], tenant, row["member_id"], UUID(int=0), float("inf"))
+        self.viewer = self._caller = _viewer(row, nobody, tenant)
+        self.forget()
+
     async def become(self, access_token: str) -> None:
         """Answer the rest of this root field as the person who just signed in."""
         self.viewer = await _recognise(self.state, self.state.tokens.read(access_token), None)

@@ -9,7 +9,7 @@ from sqlalchemy import make_url
 import tests.contract.strangers_people  # noqa: F401 - likewise
 from settings import Settings
 from storage.database import dsn
-from tests.contract import strangers_task_parts, strangers_tasks  # noqa: F401 - their probes are among the others from here on
+from tests.contract import strangers_jobs, strangers_task_parts, strangers_tasks  # noqa: F401 - their probes are among the others from here on
 
 
 @pytest_asyncio.fixture(scope="session")

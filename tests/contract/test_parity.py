@@ -38,6 +38,14 @@ KEPT_BACK: dict[str, dict[str, str]] = {
         "created_by_id": "part of the property",
         "version": "part of the property",
     },
+    "Job": {
+        "message": "in what is told of its progress",
+        "task": "for whoever carries it out",
+        "cancelling": "for whoever carries it out",
+        "source_key": "of the file that came with it",
+        "updated_at": "rises with its progress",
+        "version": "its state is the server's",
+    },
     "Note": {"property_id": "reached from the property"},
     "Board": {},
     "BoardColumn": {

@@ -252,6 +252,7 @@ PLACES = {
     "Query.properties": "query { properties%s { totalCount } }",
     "Query.users": "query { users%s { totalCount } }",
     "Query.trash": "query { trash%s { totalCount } }",
+    "Query.jobs": "query { jobs%s { totalCount } }",
     "Query.tasks": "query { tasks%s { totalCount } }",
     "Board.tasks": "query { board { tasks%s { totalCount } } }",
     "BoardColumn.tasks": "query { board { columns { tasks%s { totalCount } } } }",

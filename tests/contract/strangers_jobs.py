@@ -1,0 +1,59 @@
+"""How a stranger tries jobs; see `strangers`."""
+
+import asyncio
+from typing import Any
+
+import models
+from domain.errors import ApiError
+from models.jobs import JobState
+from resolvers.kit.ids import encode_id
+from tests.conftest import Signed
+from tests.contract.strangers import NODES_MADE, PROBES, Probe, World, listening, mirror, nothing_more, other_id, probe
+
+_ANSWER = " { job { id state } userErrors { code field details } } }"
+
+
+async def new_job(world: World, signed: Signed, state: JobState = JobState.QUEUED, **more: Any) -> str:
+    """A job of the owner's that no worker knows of."""
+    owner = signed.agency.people[next(iter(signed.agency.people))]
+    row = models.Job(
+        tenant_id=signed.agency.id,
+        kind="properties_import",
+        state=state.value,
+        created_by_id=owner.id,
+        task={"queue": "properties.import"},
+        **more,
+    )
+    async with world.state.database.write(signed.agency.id) as session:
+        session.add(row)
+        await session.commit()
+    return encode_id("Job", row.id)
+
+
+async def any_job(world: World, signed: Signed) -> str:
+    return await new_job(world, signed)
+
+
+async def failed_job(world: World, signed: Signed) -> str:
+    return await new_job(world, signed, JobState.FAILED)
+
+
+async def _watched(world: World, signed: Signed, name: str, more: dict[str, Any]) -> Any:
+    """What is told first of a job, or the code of the refusal."""
+    document = "subscription($id: ID!) { jobProgressed(id: $id) { job { state } } }"
+    async with listening(world.state, signed.owner.token, document, id=name) as answers:
+        try:
+            async with asyncio.timeout(10):
+                return {"data": (await anext(answers))["data"]}
+        except ApiError as error:
+            return {"errors": [error.code.value]}
+
+
+NODES_MADE["Job"] = any_job
+probe("Query.job(id)", "query($x: ID!) { job(id: $x) { id state } }", any_job)
+probe("Mutation.jobCancel(id)", "mutation($x: ID!) { jobCancel(id: $x)" + _ANSWER, any_job)
+probe("Mutation.jobRetry(id)", "mutation($x: ID!) { jobRetry(id: $x)" + _ANSWER, failed_job)
+mirror("Query.jobs", "{ jobs { totalCount nodes { id } } }", any_job)
+PROBES["Subscription.jobProgressed(id)"] = Probe(
+    "Subscription.jobProgressed(id)", _watched, any_job, other_id, nothing_more
+)
