@@ -149,6 +149,7 @@ employeeDocument.create  x x - - -
 employeeDocument.update  x x - - -
 employeeDocument.delete  x x - - -
 audit.read               x x - - -
+job.read                 x x o o o
 webhook.read             x x x - -
 webhook.create           x x - - -
 webhook.update           x x - - -

@@ -12,6 +12,7 @@ import jobs
 import models
 from domain.access import Role
 from domain.errors import ErrorCode, Refusal
+from models.jobs import JobState
 from resolvers.kit import running as kit
 from resolvers.kit.context import State
 from resolvers.kit.ids import encode_id, split_id
