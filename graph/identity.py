@@ -4,18 +4,24 @@ from datetime import datetime
 from typing import Any
 
 import strawberry
+from sqlalchemy import func
 
 import models
-from domain.access import ROLE_PERMISSIONS, ROLE_SCOPES, P, Role, Scope
-from graph.kit.connection import many
+from domain.access import ROLE_SCOPES, P, Role, Scope, rights
+from graph.kit.connection import many, through
 from graph.kit.field import Mask, derived, field, one
+from graph.kit.figures import gathered
 from graph.kit.node import Node
 from graph.kit.payload import AckPayload, Payload, Shape, row
 from graph.kit.root import mutation, plain
+from loaders.paging import OrderKey
 from models.identity import UserStatus
 from resolvers.identity import registration, signing_in, viewer
+from resolvers.identity.roles import MAX_OF_A_MEMBER, given_to
 from resolvers.kit.scalars import URL, EmailAddress, PhoneNumber
 from resolvers.tasks.filters import TaskFilter, TaskOrder
+
+BY_NAME = (OrderKey("name", lambda table: table.c.name, kind=str),)
 
 
 def _is_self(table: Any, member: Any) -> Any:
@@ -41,11 +47,23 @@ class User(Node, of=models.Member):
         mask=Mask(P.USER_READ, _is_self),
         description="What tokens of this member may be used for.",
     )
-    permissions: list[str] | None = derived(
+    roles = through(
+        models.MemberRole.member_id,
+        models.MemberRole.role_id,
+        order=BY_NAME,
+        cap=MAX_OF_A_MEMBER,
+        needs=P.ROLE_READ,
+        description="Custom roles besides the built-in one, by name; at most 20.",
+    )
+    permissions: list[str] | None = gathered(
         models.Member.role,
-        compute=lambda role: sorted(ROLE_PERMISSIONS[Role(role)]),
+        model=models.Role,
+        by=(models.Member.tenant_id, models.Member.id),
+        match=given_to,
+        what=lambda other: func.string_agg(func.array_to_string(other.c.permission_keys, " "), " "),
+        compute=lambda role, granted: sorted(rights(Role(role), granted)),
         mask=Mask(P.USER_READ, _is_self),
-        description="Permission keys, sorted.",
+        description="Permission keys of the built-in role and of the custom ones, sorted.",
     )
     is_active: bool = derived(
         models.Member.status, compute=lambda status: status == "ACTIVE", description="Whether the member may sign in."

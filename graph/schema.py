@@ -17,7 +17,7 @@ import domain.plans
 import domain.properties
 import domain.tasks
 from domain.errors import ErrorCode, say
-from graph import comments, identity, jobs, notes, people, platform, presence, properties, task_parts, tasks, tenants
+from graph import comments, identity, jobs, notes, people, platform, presence, properties, roles, task_parts, tasks, tenants
 from graph.kit.field import NODES
 from graph.kit.node import node_directives
 from graph.kit.root import declare_needs
@@ -30,7 +30,7 @@ from resolvers.kit.inputs import Input
 from resolvers.kit.scalars import SCALARS
 from resolvers.platform import NodeType
 
-DOMAINS = (platform, identity, people, tenants, properties, notes, tasks, task_parts, comments, presence, jobs)
+DOMAINS = (platform, identity, people, roles, tenants, properties, notes, tasks, task_parts, comments, presence, jobs)
 
 DESCRIPTIONS: dict[type[Enum], tuple[str, dict[str, str]]] = {
     **domain.access.DESCRIPTIONS,

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import strawberry
-from sqlalchemy import ColumnElement, Integer, case, cast, func
+from sqlalchemy import ColumnElement, Integer, cast, func
 
 import models
 from domain.access import P, Scope
@@ -49,10 +49,6 @@ BY_POSITION = (OrderKey("position", lambda table: table.c.position, kind=int),)
 BY_NAME = (OrderKey("name", lambda table: table.c.name, kind=str),)
 COLUMN_PAGE = 50
 PART_PAGE = 20
-
-
-def _truth(found: ColumnElement[bool]) -> ColumnElement[Any]:
-    return case((found, jsontext.Fixed("true")), else_=jsontext.Fixed("false"))
 
 
 def _here(other: Any) -> ColumnElement[bool]:
@@ -133,13 +129,13 @@ class Task(Node, Deletable, of=models.Task, needs=P.TASK_READ):
         models.Task.due_date,
         models.Task.status,
         compute=lambda due, status: rules.overdue(due, status, now()),
-        sql=lambda due, status: _truth(filters.overdue(due, status)),
+        sql=lambda due, status: jsontext.truth(filters.overdue(due, status)),
         description="Whether it should have been done by now.",
     )
     archived: bool = derived(
         models.Task.archived_at,
         compute=lambda at: at is not None,
-        sql=lambda at: _truth(at.is_not(None)),
+        sql=lambda at: jsontext.truth(at.is_not(None)),
         description="Whether it was taken off its board.",
     )
     archived_at: datetime | None
@@ -209,7 +205,7 @@ class BoardColumn(Node, of=models.BoardColumn, needs=P.TASK_READ, common=False):
     is_terminal: bool = derived(
         models.BoardColumn.status,
         compute=lambda status: TaskStatus(status) in TERMINAL,
-        sql=lambda status: _truth(filters.finished(status)),
+        sql=lambda status: jsontext.truth(filters.finished(status)),
         description="Whether nothing is left to do for its tasks.",
     )
     allow_from: list[TaskStatus]

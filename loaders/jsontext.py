@@ -50,6 +50,11 @@ def or_null(found: ColumnElement[Any]) -> ColumnElement[Any]:
     return func.coalesce(cast(found, Text), Fixed(NULL))
 
 
+def truth(found: ColumnElement[bool]) -> ColumnElement[Any]:
+    """Whether a condition holds; one that is null does not."""
+    return case((found, Fixed("true")), else_=Fixed("false"))
+
+
 def string(value: ColumnElement[Any]) -> ColumnElement[Any]:
     """A text with everything escaped that JSON wants escaped."""
     return func.to_json(value)

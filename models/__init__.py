@@ -28,6 +28,7 @@ from models.jobs import Job, JobState
 from models.mail import Mail
 from models.notes import Note
 from models.properties import ContactPerson, Property
+from models.roles import MemberRole, Role
 from models.tasks import (
     Board,
     BoardColumn,
@@ -69,11 +70,13 @@ __all__ = [
     "JobState",
     "Mail",
     "Member",
+    "MemberRole",
     "Note",
     "NumberSequence",
     "PlanCounter",
     "Project",
     "Property",
+    "Role",
     "SecurityEvent",
     "Session",
     "SignInFailure",

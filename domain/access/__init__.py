@@ -5,6 +5,7 @@ participant, or the contact's own). Holding the plain key includes its `.own` fo
 An effective right needs both the permission and the scope of the token.
 """
 
+from domain.access.custom import GRANTABLE, rights
 from domain.access.keys import KEYS, Audience, P, allows, audience, of, own
 from domain.access.roles import (
     CUSTOMER_WRITES,
@@ -17,13 +18,15 @@ from domain.access.roles import (
     may_use,
     outranks,
 )
-from domain.access.words import PERMISSIONS, permission_id, role_id
+from domain.access.words import PERMISSIONS, ROLES, permission_id, role_id
 
 __all__ = [
     "CUSTOMER_WRITES",
     "DESCRIPTIONS",
+    "GRANTABLE",
     "KEYS",
     "PERMISSIONS",
+    "ROLES",
     "ROLE_PERMISSIONS",
     "ROLE_SCOPES",
     "Audience",
@@ -38,5 +41,6 @@ __all__ = [
     "outranks",
     "own",
     "permission_id",
+    "rights",
     "role_id",
 ]

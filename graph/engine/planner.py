@@ -45,7 +45,7 @@ from graph.kit.field import (
     Spec,
     ValueSpec,
 )
-from graph.kit.figures import FigureSpec
+from graph.kit.figures import FigureSpec, GatheredSpec
 from graph.kit.groups import GroupsSpec
 from graph.kit.root import LookupSpec, PositionSpec, RootListSpec
 from graph.kit.summaries import SummarySpec
@@ -238,6 +238,15 @@ class Planner:
             place.rows.need(table, name)
         return [place.pen.figure(spec, place, lambda scope: spec.figure.of(scope.tables[table], seen))]
 
+    def _gathered(self, selected: Selected, spec: GatheredSpec, place: Place) -> list[Part]:
+        table = place.table
+        for name in spec.figure.columns:
+            place.rows.need(table, name)
+        at = place.rows.computed(table, spec.figure, lambda scope: spec.figure.of(scope.tables[table], Audience.ALL))
+        values = [*(self.server.value(place, name) for name in spec.given), f"{place.row}[{at}]"]
+        call = f"{self.code.name(spec.compute, 'compute')}({', '.join(values)})"
+        return [Python(self.server.writers.text(selected.output, call, selected.nodes))]
+
     def _aggregate(self, selected: Selected, spec: AggregateSpec, place: Place) -> list[Part]:
         child = spec.counted
         seen = self.sight(child.permission)
@@ -304,6 +313,7 @@ class Planner:
         ValueSpec: _value_object,
         AggregateSpec: _aggregate,
         FigureSpec: _figure,
+        GatheredSpec: _gathered,
         OneSpec: _one,
         ManySpec: _many,
         ChildrenSpec: _children,

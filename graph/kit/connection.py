@@ -13,7 +13,7 @@ from strawberry.types.base import StrawberryList
 from strawberry.types.unset import UNSET
 
 from domain.errors import ApiError, ErrorCode
-from graph.kit.field import NODES, KitField, NodeInfo, Spec, argument, as_column, fulfilling
+from graph.kit.field import NODES, KitField, Mask, NodeInfo, Spec, argument, as_column, fulfilling
 from loaders.base import EVERYWHERE, NO_FILTER, Condition, Link, Source, Way
 from loaders.paging import DEFAULT_PAGE, MAX_PAGE, OrderKey, Page, Slice, decode_cursor, encode_cursor
 from loaders.visibility import table_of
@@ -297,7 +297,7 @@ class ThroughSpec(ChildrenSpec):
         return StrawberryList(self.target.cls) if NODES.has(self.key.info["references"]) else None
 
     def nullable(self, owner: Source | None) -> bool:
-        return False
+        return self.mask is not None
 
 
 @dataclass(eq=False)
@@ -313,6 +313,12 @@ class EverySpec(ChildrenSpec):
     @property
     def way(self) -> Way:
         return EVERYWHERE
+
+    def type(self, owner: Source | None) -> Any:
+        return StrawberryList(self.target.cls) if NODES.has(self.table) else None
+
+    def nullable(self, owner: Source | None) -> bool:
+        return False
 
 
 def many(
@@ -345,8 +351,14 @@ def every(model: type[Owned], *, order: tuple[OrderKey, ...], cap: int, descript
     return KitField(EverySpec(table=table_of(model).name, order=order, cap=cap), description=description)
 
 
-def through(attribute: Any, to: Any, *, order: tuple[OrderKey, ...], cap: int, description: str) -> Any:
-    """The few rows that a link table leads to: `attribute` is its key to this row, `to` its key to them."""
+def through(
+    attribute: Any, to: Any, *, order: tuple[OrderKey, ...], cap: int, needs: str | None = None, description: str
+) -> Any:
+    """The few rows that a link table leads to: `attribute` is its key to this row, `to` its key to them.
+
+    With `needs` it is null for those who do not hold that permission.
+    """
     here, there = as_column(attribute), as_column(to)
-    spec = ThroughSpec(key=there, link=Link(here, there), order=order, cap=cap)
+    mask = None if needs is None else Mask(needs)
+    spec = ThroughSpec(key=there, link=Link(here, there), order=order, cap=cap, mask=mask)
     return KitField(spec, description=description)

@@ -1,4 +1,4 @@
-"""Fields that are figures over other rows: a place among others, a share, a sum."""
+"""Fields that are figures over other rows: a place among others, a share, a sum; or computed with one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from graph.kit.field import NODES, KitField, Spec, as_column
+from graph.kit.field import NODES, KitField, Mask, Spec, as_column
 from loaders.base import Source
 from loaders.figures import Figure, how_many
 from models.base import Owned
@@ -44,3 +44,42 @@ def figure(
         FigureSpec(columns=("id", *names), figure=Figure(model, names, match, what), write=write),
         description=description,
     )
+
+
+@dataclass(eq=False)
+class GatheredSpec(Spec):
+    """A value computed from columns of this row and from a figure over other rows, whoever may see those."""
+
+    figure: Figure = field(default=None)  # type: ignore[assignment]
+    given: tuple[str, ...] = ()
+    compute: Callable[..., Any] = field(default=None)  # type: ignore[assignment]
+
+    async def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
+        found = await context.loaders.figure(type(source).source, None, self.figure).load(source["id"])
+        return self.compute(*(source[name] for name in self.given), found)
+
+
+def gathered(
+    *columns: Any,
+    model: type[Owned],
+    by: tuple[Any, ...],
+    match: Callable[..., Any],
+    what: Callable[[Any], Any] = how_many,
+    compute: Callable[..., Any],
+    mask: Mask | None = None,
+    description: str,
+) -> Any:
+    """`compute(*columns of this row, figure)`, the figure being `what` over the rows of `model` that belong to it.
+
+    Those are the rows for which `match(other, *by)` holds, `by` being columns of this row. The viewer's rights to see
+    them do not count: a `mask` is what guards the field.
+    """
+    given, keys = (tuple(as_column(column).name for column in names) for names in (columns, by))
+    spec = GatheredSpec(
+        columns=tuple(dict.fromkeys(("id", *given, *keys))),
+        mask=mask,
+        figure=Figure(model, keys, match, what),
+        given=given,
+        compute=compute,
+    )
+    return KitField(spec, description=description)

@@ -10,6 +10,7 @@ import strawberry
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.base import StrawberryList
 
+import models
 from domain.errors import ErrorCode, Problem
 from graph.kit.field import NODES, PLACEHOLDER, KitField, Spec, shown
 from loaders.base import Source
@@ -177,3 +178,8 @@ class CountByKey(Shape):
     key: str = strawberry.field(description="The key.")
     label: str = strawberry.field(description="For a person, in the language of the request.")
     count: int = strawberry.field(description="How often.")
+
+
+@strawberry.type(description="The member, or why it was refused.")
+class UserPayload(Payload):
+    user = row(models.Member, "The member as it is now.")

@@ -15,6 +15,7 @@ from domain.passwords import missing_classes
 from domain.plans import TRIAL_DAYS, BillingCycle, LimitResource, PlanKey
 from domain.tasks import DEFAULT_COLUMNS, board_name
 from models.base import now, uuid7
+from resolvers.identity.roles import found_roles
 from resolvers.identity.sessions import open_session, signed_in
 from resolvers.identity.signing_in import throttle_sign_in
 from resolvers.kit.commands import Command
@@ -108,7 +109,7 @@ async def register(command: Command, input: RegisterInput) -> dict[str, Any]:
 
 
 async def found_agency(session: Any, tenant: models.Tenant) -> None:
-    """What every agency has from its first moment: its row, its stream, its counters."""
+    """What every agency has from its first moment: its row, its stream, its counters, its roles."""
     session.add(tenant)
     await session.flush()
     session.add(models.EventStream(tenant_id=tenant.id))
@@ -117,6 +118,7 @@ async def found_agency(session: Any, tenant: models.Tenant) -> None:
         for resource in LimitResource
     )
     await session.flush()
+    await found_roles(session, tenant)
     await _first_board(session, tenant)
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import asyncpg
 
-from domain.access import ROLE_PERMISSIONS, ROLE_SCOPES, Role, Scope
+from domain.access import ROLE_SCOPES, Role, Scope, rights
 from domain.credentials import verify_by
 from domain.errors import ApiError, ErrorCode
 from domain.plans import SubscriptionStatus, standing
@@ -151,7 +151,8 @@ class State:
 
 VIEWER_SQL = """
 select m.id as member_id, m.account_id, m.name, m.role, m.email_verified, m.created_at as since,
-       t.subscription_status, t.trial_ends_at, t.current_period_end, t.is_active
+       t.subscription_status, t.trial_ends_at, t.current_period_end, t.is_active,
+       app.granted(m.tenant_id, m.id) as granted
   from session s
   join member m on m.tenant_id = s.tenant_id and m.id = s.member_id
   join tenant t on t.tenant_id = s.tenant_id
@@ -159,7 +160,8 @@ select m.id as member_id, m.account_id, m.name, m.role, m.email_verified, m.crea
 """
 SESSIONS_SQL = """
 select s.id as session_id, m.id as member_id, m.account_id, m.name, m.role, m.email_verified, m.created_at as since,
-       t.subscription_status, t.trial_ends_at, t.current_period_end, t.is_active
+       t.subscription_status, t.trial_ends_at, t.current_period_end, t.is_active,
+       app.granted(m.tenant_id, m.id) as granted
   from session s
   join member m on m.tenant_id = s.tenant_id and m.id = s.member_id
   join tenant t on t.tenant_id = s.tenant_id
@@ -167,7 +169,8 @@ select s.id as session_id, m.id as member_id, m.account_id, m.name, m.role, m.em
 """
 GUEST_SQL = """
 select m.id as member_id, m.account_id, m.name, m.role, m.email_verified, m.created_at as since,
-       t.subscription_status, t.trial_ends_at, t.current_period_end, t.is_active
+       t.subscription_status, t.trial_ends_at, t.current_period_end, t.is_active,
+       app.granted(m.tenant_id, m.id) as granted
   from member m join tenant t on t.tenant_id = m.tenant_id
  where m.tenant_id = $1 and m.id = $2 and m.status = 'ACTIVE'
 """
@@ -342,7 +345,7 @@ async def look_again(state: State, tenant: UUID, followers: Collection[Follower]
             known,
             name=row["name"],
             role=role,
-            permissions=ROLE_PERMISSIONS[role],
+            permissions=rights(role, row["granted"]),
             scopes=frozenset(ROLE_SCOPES[role]),
             may_write=_may_write(row),
             verify_by=verify_by(row["email_verified"], row["since"]),
@@ -380,7 +383,7 @@ def _viewer(row: asyncpg.Record, claims: Claims, tenant: UUID) -> Viewer:
         session_id=claims.session_id,
         name=row["name"],
         role=role,
-        permissions=ROLE_PERMISSIONS[role],
+        permissions=rights(role, row["granted"]),
         scopes=frozenset(ROLE_SCOPES[role]),
         may_write=_may_write(row),
         expires_at=claims.expires_at,

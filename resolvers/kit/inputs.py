@@ -215,6 +215,10 @@ class Cleaning:
         column = rule.column
         if column is None:
             return True
+        among = column.info.get("among")
+        if among is not None and value not in among:
+            self.report(ErrorCode.VALIDATION_ERROR, path)
+            return False
         length = column.info.get("length", getattr(column.type, "length", None))
         if isinstance(value, str) and length is not None and len(value) > length:
             self.report(ErrorCode.VALIDATION_ERROR, path, "length", min=1 if rule.required else 0, max=length)
