@@ -73,6 +73,65 @@ CREATE FUNCTION app.fold(input text) RETURNS text
 
 ALTER FUNCTION app.fold(input text) OWNER TO immonow_owner;
 
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+--
+-- Name: member_role; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.member_role (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    created_by_id uuid,
+    version integer DEFAULT 1 NOT NULL,
+    member_id uuid NOT NULL,
+    role_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.member_role FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.member_role OWNER TO immonow_owner;
+
+--
+-- Name: role; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.role (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    created_by_id uuid,
+    version integer DEFAULT 1 NOT NULL,
+    name character varying(100) NOT NULL,
+    description character varying(500),
+    key text,
+    permission_keys text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT ck_role_built_in CHECK (((key IS NULL) OR (permission_keys = '{}'::text[]))),
+    CONSTRAINT ck_role_key CHECK ((key = ANY (ARRAY['OWNER'::text, 'ADMIN'::text, 'MANAGER'::text, 'AGENT'::text, 'CUSTOMER'::text])))
+);
+
+ALTER TABLE ONLY public.role FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.role OWNER TO immonow_owner;
+
+--
+-- Name: granted(uuid, uuid); Type: FUNCTION; Schema: app; Owner: immonow_owner
+--
+
+CREATE FUNCTION app.granted(tenant uuid, member uuid) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (SELECT string_agg(array_to_string(r.permission_keys, ' '::text), ' '::text) AS string_agg FROM (public.member_role g JOIN public.role r ON (((r.tenant_id = g.tenant_id) AND (r.id = g.role_id)))) WHERE ((g.tenant_id = granted.tenant) AND (g.member_id = granted.member)));
+
+
+ALTER FUNCTION app.granted(tenant uuid, member uuid) OWNER TO immonow_owner;
+
 --
 -- Name: spell_out(text); Type: FUNCTION; Schema: app; Owner: immonow_owner
 --
@@ -127,10 +186,6 @@ CREATE FUNCTION app.search_query(input text) RETURNS tsquery
 
 
 ALTER FUNCTION app.search_query(input text) OWNER TO immonow_owner;
-
-SET default_tablespace = '';
-
-SET default_table_access_method = heap;
 
 --
 -- Name: member; Type: TABLE; Schema: public; Owner: immonow_owner
@@ -1530,6 +1585,14 @@ ALTER TABLE ONLY public.member
 
 
 --
+-- Name: member_role pk_member_role; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.member_role
+    ADD CONSTRAINT pk_member_role PRIMARY KEY (tenant_id, id);
+
+
+--
 -- Name: note pk_note; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
 --
 
@@ -1567,6 +1630,14 @@ ALTER TABLE ONLY public.project
 
 ALTER TABLE ONLY public.property
     ADD CONSTRAINT pk_property PRIMARY KEY (tenant_id, id);
+
+
+--
+-- Name: role pk_role; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.role
+    ADD CONSTRAINT pk_role PRIMARY KEY (tenant_id, id);
 
 
 --
@@ -1722,11 +1793,35 @@ ALTER TABLE ONLY public.comment_reaction
 
 
 --
+-- Name: member_role uq_member_role_tenant_id_member_id_role_id; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.member_role
+    ADD CONSTRAINT uq_member_role_tenant_id_member_id_role_id UNIQUE (tenant_id, member_id, role_id);
+
+
+--
 -- Name: property uq_property_tenant_id_open_immo_id; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
 --
 
 ALTER TABLE ONLY public.property
     ADD CONSTRAINT uq_property_tenant_id_open_immo_id UNIQUE (tenant_id, open_immo_id);
+
+
+--
+-- Name: role uq_role_tenant_id_key; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.role
+    ADD CONSTRAINT uq_role_tenant_id_key UNIQUE (tenant_id, key);
+
+
+--
+-- Name: role uq_role_tenant_id_name; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.role
+    ADD CONSTRAINT uq_role_tenant_id_name UNIQUE (tenant_id, name);
 
 
 --
@@ -1984,6 +2079,20 @@ CREATE INDEX ix_job_by_creator ON public.job USING btree (tenant_id, created_by_
 --
 
 CREATE INDEX ix_mail_to_forget ON public.mail USING btree (created_at) WHERE (recipient IS NOT NULL);
+
+
+--
+-- Name: ix_member_role_tenant_id_member_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_member_role_tenant_id_member_id ON public.member_role USING btree (tenant_id, member_id);
+
+
+--
+-- Name: ix_member_role_tenant_id_role_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_member_role_tenant_id_role_id ON public.member_role USING btree (tenant_id, role_id);
 
 
 --
@@ -2648,6 +2757,38 @@ ALTER TABLE ONLY public.mail
 
 
 --
+-- Name: member_role fk_member_role_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.member_role
+    ADD CONSTRAINT fk_member_role_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: member_role fk_member_role_tenant_id_created_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.member_role
+    ADD CONSTRAINT fk_member_role_tenant_id_created_by_id FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (created_by_id);
+
+
+--
+-- Name: member_role fk_member_role_tenant_id_member_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.member_role
+    ADD CONSTRAINT fk_member_role_tenant_id_member_id FOREIGN KEY (tenant_id, member_id) REFERENCES public.member(tenant_id, id) ON DELETE CASCADE;
+
+
+--
+-- Name: member_role fk_member_role_tenant_id_role_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.member_role
+    ADD CONSTRAINT fk_member_role_tenant_id_role_id FOREIGN KEY (tenant_id, role_id) REFERENCES public.role(tenant_id, id);
+
+
+--
 -- Name: member fk_member_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
 --
 
@@ -2789,6 +2930,22 @@ ALTER TABLE ONLY public.property
 
 ALTER TABLE ONLY public.property
     ADD CONSTRAINT fk_property_tenant_id_deleted_by_id FOREIGN KEY (tenant_id, deleted_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (deleted_by_id);
+
+
+--
+-- Name: role fk_role_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.role
+    ADD CONSTRAINT fk_role_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: role fk_role_tenant_id_created_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.role
+    ADD CONSTRAINT fk_role_tenant_id_created_by_id FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (created_by_id);
 
 
 --
@@ -3158,6 +3315,12 @@ ALTER TABLE public.mail ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.member ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: member_role; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.member_role ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: note; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
 --
 
@@ -3267,6 +3430,13 @@ CREATE POLICY platform ON public.member TO immonow_platform USING (true) WITH CH
 
 
 --
+-- Name: member_role platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.member_role TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
 -- Name: note platform; Type: POLICY; Schema: public; Owner: immonow_owner
 --
 
@@ -3299,6 +3469,13 @@ CREATE POLICY platform ON public.project TO immonow_platform USING (true) WITH C
 --
 
 CREATE POLICY platform ON public.property TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
+-- Name: role platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.role TO immonow_platform USING (true) WITH CHECK (true);
 
 
 --
@@ -3375,6 +3552,12 @@ ALTER TABLE public.project ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.property ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: role; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.role ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: member search; Type: POLICY; Schema: public; Owner: immonow_owner
@@ -3537,6 +3720,13 @@ CREATE POLICY tenant ON public.member TO immonow_app USING ((tenant_id = ( SELEC
 
 
 --
+-- Name: member_role tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.member_role TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
 -- Name: note tenant; Type: POLICY; Schema: public; Owner: immonow_owner
 --
 
@@ -3569,6 +3759,13 @@ CREATE POLICY tenant ON public.project TO immonow_app USING ((tenant_id = ( SELE
 --
 
 CREATE POLICY tenant ON public.property TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
+-- Name: role tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.role TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
 
 
 --
@@ -3665,6 +3862,30 @@ GRANT ALL ON SCHEMA public TO immonow_owner;
 GRANT USAGE ON SCHEMA public TO immonow_app;
 GRANT USAGE ON SCHEMA public TO immonow_platform;
 GRANT USAGE ON SCHEMA public TO immonow_search;
+
+
+--
+-- Name: TABLE member_role; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.member_role TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.member_role TO immonow_platform;
+
+
+--
+-- Name: TABLE role; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.role TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.role TO immonow_platform;
+
+
+--
+-- Name: FUNCTION granted(tenant uuid, member uuid); Type: ACL; Schema: app; Owner: immonow_owner
+--
+
+GRANT ALL ON FUNCTION app.granted(tenant uuid, member uuid) TO immonow_app;
+GRANT ALL ON FUNCTION app.granted(tenant uuid, member uuid) TO immonow_platform;
 
 
 --

@@ -21,16 +21,17 @@ texts(
 GRANTABLE: frozenset[str] = frozenset(PERMISSIONS) - {P.BILLING_UPDATE}
 
 
-@lru_cache(maxsize=4096)
 def rights(role: Role, granted: str | None) -> frozenset[str]:
     """What a member may do: the built-in role, and the keys of custom roles, given as one text with blanks between.
 
     Members with the same rights share one set. A key that is no longer there grants nothing, and an `.own` form beside
     its plain key says nothing.
     """
-    built_in = ROLE_PERMISSIONS[role]
-    if not granted:
-        return built_in
+    return _union(ROLE_PERMISSIONS[role], granted) if granted else ROLE_PERMISSIONS[role]
+
+
+@lru_cache(maxsize=4096)
+def _union(built_in: frozenset[str], granted: str) -> frozenset[str]:
     found = built_in | GRANTABLE.intersection(granted.split())
     found = frozenset(key for key in found if not (key.endswith(".own") and key.removesuffix(".own") in found))
     return built_in if found == built_in else found

@@ -182,4 +182,4 @@ class CountByKey(Shape):
 
 @strawberry.type(description="The member, or why it was refused.")
 class UserPayload(Payload):
-    user = row(models.Member, "The member as it is now.")
+    user = row(models.Member, "The member as it is now.", key="member")

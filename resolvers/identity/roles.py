@@ -194,6 +194,7 @@ async def assign(
     ],
 ) -> models.Member:
     """Give a member custom roles in place of the present ones. The built-in role stays; scopes never grow."""
+    _few(role_ids, "roleIds")
     member = await command.find(models.Member, id)
     command.action = AuditAction.ROLE_CHANGE
     await give(command, member, role_ids, "roleIds")
@@ -202,19 +203,23 @@ async def assign(
 
 async def give(command: Command, member: models.Member, ids: Sequence[str], *path: str) -> None:
     """Make these the custom roles of a member who was just found. Nobody gives what they do not hold."""
-    if len(ids) > MAX_OF_A_MEMBER:
-        raise Refusal.of(ErrorCode.VALIDATION_ERROR, *path, rule="items", max=MAX_OF_A_MEMBER)
+    _few(ids, *path)
     links = table_of(models.MemberRole).c
     held = select(models.MemberRole).where(links.tenant_id == member.tenant_id, links.member_id == member.id)
     present = {link.role_id: link for link in await command.session.scalars(held)}
     wanted = await _givable(command, ids, set(present), path)
-    for role_id, link in present.items():
-        if role_id not in wanted:
+    for given, link in present.items():
+        if given not in wanted:
             await command.session.delete(link)
     command.session.add_all(
-        models.MemberRole(tenant_id=member.tenant_id, member_id=member.id, role_id=role_id)
-        for role_id in sorted(wanted - present.keys())
+        models.MemberRole(tenant_id=member.tenant_id, member_id=member.id, role_id=new)
+        for new in sorted(wanted - present.keys())
     )
+
+
+def _few(ids: Sequence[str], *path: str) -> None:
+    if len(ids) > MAX_OF_A_MEMBER:
+        raise Refusal.of(ErrorCode.VALIDATION_ERROR, *path, rule="items", max=MAX_OF_A_MEMBER)
 
 
 async def _givable(command: Command, ids: Sequence[str], present: set[UUID], path: tuple[str, ...]) -> set[UUID]:

@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import make_url
 
 import dev
+from domain.access import ROLES, role_id
 from domain.tasks import DEFAULT_COLUMNS
 from migrations import run
 from models.base import REVISION
@@ -96,10 +97,10 @@ def test_one_line_of_revisions() -> None:
     assert scripts.get_current_head() == REVISION
 
 
-TRIED = {"0003_tasks"}
+TRIED = {"0003_tasks", "0010_roles"}
 
 
-async def test_agencies_that_are_there_get_their_first_board(empty: Settings) -> None:
+async def test_agencies_that_are_there_get_their_first_board_and_the_built_in_roles(empty: Settings) -> None:
     await run.upgrade(empty, "0002")
     connection = await asyncpg.connect(empty.database_url)
     try:
@@ -120,6 +121,10 @@ async def test_agencies_that_are_there_get_their_first_board(empty: Settings) ->
                  from board b join tenant t on t.id = b.tenant_id join board_column c on c.board_id = b.id
                 group by 1, 2, 3, 4 order by 1"""
         )
+        roles = await connection.fetch(
+            """select t.language, r.id, r.key, r.name, r.description, r.permission_keys
+                 from role r join tenant t on t.id = r.tenant_id order by t.language, r.key"""
+        )
         forced = await connection.fetchval("select relforcerowsecurity from pg_class where relname = 'tenant'")
     finally:
         await connection.close()
@@ -130,6 +135,11 @@ async def test_agencies_that_are_there_get_their_first_board(empty: Settings) ->
             for plan in DEFAULT_COLUMNS
         ]
         assert (board["columns"], board["positions"]) == (planned, list(range(len(DEFAULT_COLUMNS))))
+    assert [tuple(row) for row in roles] == [
+        (language, role_id(role), role.value, name[word], description[word], [])
+        for word, language in ((1, "de"), (0, "en"))
+        for role, (name, description) in sorted(ROLES.items())
+    ]
     assert forced is True
 
 

@@ -25,6 +25,7 @@ KEPT_BACK: dict[str, dict[str, str]] = {
         "title_key": "sort key, derived",
         "search": "search document, derived",
     },
+    "Role": {"permission_keys": "shown as its permissions, each with its description"},
     "User": {"account_id": "the login over all agencies", "search": "search document, derived"},
     "Tenant": {
         "plan": "shown with the domain of billing; the limits in force are fields",
@@ -88,6 +89,7 @@ KEPT_BACK: dict[str, dict[str, str]] = {
 NOT_NODES = {
     "mail": "what is sent is shown by what it is about",
     "session": "shown with the domain of identity",
+    "member_role": "shown as the roles of a member",
     "task_label_link": "shown as the labels of a task",
     "task_watcher": "shown as the watchers of a task",
     "task_dependency": "shown as the dependencies of a task",

@@ -5,6 +5,7 @@ import pytest
 from domain.access import (
     CUSTOMER_WRITES,
     DESCRIPTIONS,
+    GRANTABLE,
     KEYS,
     PERMISSIONS,
     ROLE_PERMISSIONS,
@@ -19,6 +20,7 @@ from domain.access import (
     outranks,
     own,
     permission_id,
+    rights,
     role_id,
 )
 
@@ -188,11 +190,26 @@ def test_each_role_holds_exactly_its_column(role: Role) -> None:
 
 def test_every_permission_has_a_sentence_of_its_own() -> None:
     assert set(KEYS) <= set(PERMISSIONS)
-    assert all(text[0].isupper() and text.endswith(".") for text in PERMISSIONS.values())
-    assert len(set(PERMISSIONS.values())) == len(PERMISSIONS)
+    for texts in zip(*PERMISSIONS.values(), strict=True):
+        assert all(text[0].isupper() and text.endswith(".") for text in texts)
+        assert len(set(texts)) == len(PERMISSIONS)
     assert PERMISSIONS["property.publish.own"] == (
-        "Publish properties on portals and take them off again; only own ones."
+        "Publish properties on portals and take them off again; only own ones.",
+        "Immobilien auf Portalen veröffentlichen und wieder zurückziehen; nur eigene.",
     )
+
+
+def test_custom_roles_add_to_the_built_in_one_and_take_nothing_away() -> None:
+    agent = ROLE_PERMISSIONS[Role.AGENT]
+    assert rights(Role.AGENT, None) is rights(Role.AGENT, "") is agent
+    assert rights(Role.AGENT, "task.read task.read.own nothing.read") is agent
+    assert rights(Role.AGENT, "user.read audit.read") == agent | {"user.read", "audit.read"}
+    assert rights(Role.AGENT, "user.read audit.read") is rights(Role.AGENT, "user.read audit.read")
+    # The whole right makes the part of it superfluous, whoever held which first.
+    assert rights(Role.CUSTOMER, "task.read") == ROLE_PERMISSIONS[Role.CUSTOMER] - {"task.read.own"} | {"task.read"}
+    # Money stays with the owner, whatever stands in the database.
+    assert rights(Role.ADMIN, "billing.update") is ROLE_PERMISSIONS[Role.ADMIN]
+    assert {"billing.update"} == set(PERMISSIONS) - GRANTABLE
 
 
 @pytest.mark.parametrize("enum", [Role, Scope])

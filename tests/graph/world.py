@@ -24,6 +24,7 @@ WRITTEN = (
     *("property", "contact_person", "note", "tenant", "member", "event_stream", "event_outbox"),
     *("plan_counter", "number_sequence", "idempotency_key", "project", "board", "board_column", "task", "task_label"),
     *("task_label_link", "task_watcher", "task_dependency", "subtask", "comment", "comment_reaction", "task_log"),
+    *("role", "member_role"),
 )
 CREATE = f"""
 mutation ($input: PropertyCreateInput!) {{
