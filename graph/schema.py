@@ -17,7 +17,20 @@ import domain.plans
 import domain.properties
 import domain.tasks
 from domain.errors import ErrorCode, say
-from graph import comments, identity, jobs, notes, people, platform, presence, properties, roles, task_parts, tasks, tenants
+from graph import (
+    comments,
+    identity,
+    jobs,
+    notes,
+    people,
+    platform,
+    presence,
+    properties,
+    roles,
+    task_parts,
+    tasks,
+    tenants,
+)
 from graph.kit.field import NODES
 from graph.kit.node import node_directives
 from graph.kit.root import declare_needs

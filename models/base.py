@@ -40,7 +40,7 @@ SQLModel.metadata.naming_convention = NAMING
 metadata: MetaData = SQLModel.metadata
 
 # The newest revision of the database this code works with; a test compares it with the migrations.
-REVISION = "0011"
+REVISION = "0012"
 
 Timestamp = TIMESTAMP(timezone=True, precision=3)
 

@@ -6,7 +6,7 @@ import asyncpg
 import pytest_asyncio
 from sqlalchemy import make_url
 
-import tests.contract.strangers_people  # noqa: F401 - likewise
+import tests.contract.strangers_people
 import tests.contract.strangers_roles  # noqa: F401 - likewise
 from settings import Settings
 from storage.database import dsn

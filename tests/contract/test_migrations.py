@@ -97,7 +97,7 @@ def test_one_line_of_revisions() -> None:
     assert scripts.get_current_head() == REVISION
 
 
-TRIED = {"0003_tasks", "0010_roles"}
+TRIED = {"0003_tasks", "0012_roles"}
 
 
 async def test_agencies_that_are_there_get_their_first_board_and_the_built_in_roles(empty: Settings) -> None:
