@@ -53,9 +53,7 @@ def predicates(
     record is; `nested` leaves that question out when the record itself was just read.
     """
     columns: Any = (table_of(model) if table is None else table).c
-    found: list[ColumnElement[bool]] = [columns.tenant_id == param("tenant", Uuid)]
-    if deleted is not None and issubclass(model, Deletable):
-        found.append(columns.deleted_at.is_not(None) if deleted else columns.deleted_at.is_(None))
+    found = of_agency(param("tenant", Uuid), model, deleted=deleted, table=table)
     if seen is Audience.NONE:
         found.append(false())
     elif model.__parents__:
@@ -63,6 +61,21 @@ def predicates(
             found += [_parent_visible(model, columns, key, seen) for key in model.__parents__]
     elif seen is Audience.OWN:
         found.append(own(model, columns))
+    return found
+
+
+def of_agency(
+    tenant: UUID | ColumnElement[UUID],
+    model: type[Owned],
+    *,
+    deleted: bool | None = False,
+    table: FromClause | None = None,
+) -> list[ColumnElement[bool]]:
+    """Agency and trash alone as conditions: what a rule of the agency counts, whoever sees it."""
+    columns: Any = (table_of(model) if table is None else table).c
+    found: list[ColumnElement[bool]] = [columns.tenant_id == tenant]
+    if deleted is not None and issubclass(model, Deletable):
+        found.append(columns.deleted_at.is_not(None) if deleted else columns.deleted_at.is_(None))
     return found
 
 

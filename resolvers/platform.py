@@ -18,7 +18,7 @@ from domain.errors import ApiError, ErrorCode, Problem, Refusal
 from domain.plans import LimitResource
 from loaders.paging import OrderKey, Page, Slice, paged, trusting
 from loaders.sql import STATEMENTS, Statement, param
-from loaders.visibility import predicates, sight, table_of
+from loaders.visibility import of_agency, predicates, sight, table_of
 from models.base import Deletable, now
 from resolvers.kit.commands import AFTER_RESTORE, Command, read_permission
 from resolvers.kit.context import Context, Viewer
@@ -211,7 +211,9 @@ async def purge_expired(work: AgencyWork) -> None:
     before, failed = now() - timedelta(days=TRASH_DAYS), []
     for kind in DISCARDABLE:
         columns = table_of(kind.model).c
-        expired = select(kind.model).where(columns.tenant_id == work.tenant_id, columns.deleted_at < before)
+        expired = select(kind.model).where(
+            *of_agency(work.tenant_id, kind.model, deleted=True), columns.deleted_at < before
+        )
         async with work.state.database.write(work.tenant_id) as session:
             found = list(await session.scalars(expired.with_only_columns(columns.id).order_by(columns.id)))
         for id in found:

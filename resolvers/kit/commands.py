@@ -1,11 +1,11 @@
 """What a resolver works with: a `Command` that finds, adds and changes rows, and what a mutation is declared as."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.types.maybe import Some
@@ -15,7 +15,7 @@ from domain.access import Scope
 from domain.errors import ErrorCode, Refusal
 from domain.mails import Link
 from domain.plans import LimitResource
-from loaders.visibility import predicates, sight, table_of
+from loaders.visibility import of_agency, predicates, sight, table_of
 from models import NumberSequence, Tenant
 from models.base import Deletable, Owned, now
 from models.events import AuditAction, ChangeKind
@@ -108,16 +108,39 @@ class Command:
 
     async def peek(self, model: type[Owned], id: str, *path: str) -> UUID:
         """The uuid of a row to refer to, not locked; what `find` does not find is not found here."""
+        seen: UUID = (await self.look(model, (table_of(model).c.id,), id, *path))[0]
+        return seen
+
+    async def look(self, model: type[Owned], columns: Sequence[ColumnElement[Any]], id: str, *path: str) -> Any:
+        """Some columns of a row, not locked; what `find` does not find is not found here."""
         found = split_id(id)
         if found is None:
             raise Refusal.of(ErrorCode.INVALID_INPUT, *path, rule="id")
-        column = table_of(model).c.id
-        seen = predicates(model, sight(read_permission(model), self.viewer))
-        parameters = {"tenant": self.viewer.tenant_id, "member": self.viewer.member_id}
-        row = await self.session.execute(select(column).where(*seen, column == found[1]), parameters)
-        if found[0] != node_names()[str(model.__tablename__)] or row.first() is None:
+        row = None
+        if found[0] == node_names()[str(model.__tablename__)]:
+            seen = predicates(model, sight(read_permission(model), self.viewer))
+            parameters = {"tenant": self.viewer.tenant_id, "member": self.viewer.member_id}
+            statement = select(*columns).where(*seen, table_of(model).c.id == found[1])
+            row = (await self.session.execute(statement, parameters)).first()
+        if row is None:
             raise Refusal.of(ErrorCode.NOT_FOUND, *path)
-        return found[1]
+        return row
+
+    def every(self, model: type[Owned], *columns: ColumnElement[Any], deleted: bool | None = False) -> Select[Any]:
+        """Rows of the agency, or columns of them, whether the viewer sees them or not: what a rule asks about.
+
+        What the viewer names is found by `find`, `peek` and `look`. `deleted` None looks at both sides of the trash.
+        """
+        what: Select[Any] = select(*columns) if columns else select(model)
+        return what.where(*self.here(model, deleted=deleted))
+
+    def here(self, model: type[Owned], *, deleted: bool | None = False) -> list[ColumnElement[bool]]:
+        """The conditions of `every`, for a statement that changes rows."""
+        return of_agency(self.viewer.tenant_id, model, deleted=deleted)
+
+    async def get(self, model: type[Row], id: UUID) -> Row:
+        """A row that is there: another row's key says so."""
+        return await self.session.get_one(model, (self.viewer.tenant_id, id))
 
     async def _row(self, model: type[Row], id: UUID, permission: str | None, deleted: bool) -> Row | None:
         seen = sight(permission, self.viewer)

@@ -220,8 +220,8 @@ async def _next_number(command: Command) -> str:
     tenant, year = await command.tenant(), now().year
     while True:
         number = format_number(tenant.property_number_format, year, await command.draw(f"property-{year}"))
-        table = table_of(models.Property)
-        taken = select(table.c.id).where(table.c.tenant_id == tenant.id, table.c.external_number == number)
+        columns = table_of(models.Property).c
+        taken = command.every(models.Property, columns.id, deleted=None).where(columns.external_number == number)
         if (await command.session.execute(taken)).first() is None:
             return number
 
@@ -230,11 +230,8 @@ async def _replace_persons(command: Command, row: models.Property, persons: list
     """Make the list of contact persons what was given; those named by id keep their row."""
     if len(persons) > MAX_CONTACT_PERSONS:
         raise Refusal.of(ErrorCode.VALIDATION_ERROR, "input", "contactPersons", rule="items", max=MAX_CONTACT_PERSONS)
-    persons_of = table_of(models.ContactPerson).c
-    statement = select(models.ContactPerson).where(
-        persons_of.tenant_id == row.tenant_id, persons_of.property_id == row.id
-    )
-    present = {person.id: person for person in (await command.session.execute(statement)).scalars()}
+    found = command.every(models.ContactPerson).where(table_of(models.ContactPerson).c.property_id == row.id)
+    present = {person.id: person for person in await command.session.scalars(found)}
     for ordinal, values in enumerate(persons):
         given = values.pop("given_id", None)
         if given is None:

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
-from sqlalchemy import select
 
 import models
 from domain.errors import ErrorCode, Problem, Refusal
@@ -145,7 +144,7 @@ async def unblock(
 
 async def come_back(command: Command, row: models.Task, _since: datetime) -> None:
     """A task that comes back from the trash takes its old place, on the default board when its own is gone."""
-    gone = (await command.session.get_one(models.Board, (row.tenant_id, row.board_id))).deleted_at is not None
+    gone = (await command.get(models.Board, row.board_id)).deleted_at is not None
     board = await places.board_of(command, None if gone else row.board_id)
     place = await places.place_of(command, board, TaskStatus(row.status))
     column_id = None if place.column is None else place.column.id
@@ -217,12 +216,10 @@ async def _active(command: Command, assignee: UUID | None) -> None:
     if assignee is None:
         return
     member = table_of(models.Member).c
-    statement = select(member.id).where(
-        member.tenant_id == command.viewer.tenant_id,
-        member.id == assignee,
-        member.status == UserStatus.ACTIVE.value,
+    active = command.every(models.Member, member.id).where(
+        member.id == assignee, member.status == UserStatus.ACTIVE.value
     )
-    if (await command.session.execute(statement)).first() is None:
+    if (await command.session.execute(active)).first() is None:
         raise Refusal.of(ErrorCode.NOT_FOUND, "input", "assigneeId")
 
 

@@ -84,7 +84,7 @@ async def delete(
     board = await command.find(models.Board, id)
     if board.is_default:
         raise Refusal([Problem(ErrorCode.BUSINESS_RULE, ("id",), "DEFAULT_BOARD", {"rule": "DEFAULT_BOARD"})])
-    tasks = await tasks_where(command, TASK.board_id == board.id, TASK.deleted_at.is_(None))
+    tasks = await tasks_where(command, TASK.board_id == board.id)
     if move_tasks_to_id is None:
         command.discard(board)
         for task in tasks:
@@ -102,7 +102,7 @@ async def delete(
 
 async def come_back(command: Command, board: models.Board, since: datetime) -> None:
     """A board that comes back from the trash brings the tasks that went there with it."""
-    for task in await tasks_where(command, TASK.board_id == board.id, TASK.deleted_at == since):
+    for task in await tasks_where(command, TASK.board_id == board.id, TASK.deleted_at == since, deleted=True):
         command.recover(task)
         log(command, task, TaskAction.RESTORED)
 

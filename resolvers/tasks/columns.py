@@ -1,11 +1,10 @@
 """What happens to the columns of a board."""
 
-from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 import strawberry
-from sqlalchemy import func, select
+from sqlalchemy import func
 from strawberry.types.maybe import Maybe
 
 import models
@@ -114,17 +113,14 @@ def _unnamed(values: dict[str, Any]) -> None:
 
 
 async def _columns_of(command: Command, board: models.Board) -> list[models.BoardColumn]:
-    statement = select(models.BoardColumn).where(COLUMN.tenant_id == board.tenant_id, COLUMN.board_id == board.id)
-    found = await command.session.execute(statement.order_by(COLUMN.position).with_for_update(key_share=True))
-    return list(found.scalars())
+    found = command.every(models.BoardColumn).where(COLUMN.board_id == board.id).order_by(COLUMN.position)
+    return list(await command.session.scalars(found.with_for_update(key_share=True)))
 
 
-async def tasks_where(command: Command, *conditions: Any) -> Sequence[models.Task]:
+async def tasks_where(command: Command, *conditions: Any, deleted: bool | None = False) -> list[models.Task]:
     """Tasks to change, locked in one order for everybody."""
-    statement = select(models.Task).where(TASK.tenant_id == command.viewer.tenant_id, *conditions)
-    return (
-        (await command.session.execute(statement.order_by(TASK.rank).with_for_update(key_share=True))).scalars().all()
-    )
+    found = command.every(models.Task, deleted=deleted).where(*conditions).order_by(TASK.rank)
+    return list(await command.session.scalars(found.with_for_update(key_share=True)))
 
 
 async def arrange(command: Command, board: models.Board, given: list[dict[str, Any]]) -> None:
@@ -171,11 +167,14 @@ async def _add(
 
 async def _gather(command: Command, board: models.Board, column: models.BoardColumn) -> None:
     """Tasks of the column's status that had no column come into it, behind what the trash holds there."""
-    here = (TASK.tenant_id == board.tenant_id, TASK.board_id == board.id)
-    homeless = select(TASK.id).where(*here, TASK.status == column.status, TASK.column_id.is_(None))
-    ids = (await command.session.execute(homeless.order_by(TASK.created_at, TASK.id))).scalars().all()
-    last = await command.session.execute(select(func.max(TASK.rank)).where(*here, TASK.column_id == column.id))
-    await places.put(command, board, ids, list(ranks.following(last.scalar_one(), len(ids))), column.id)
+    homeless = command.every(models.Task, TASK.id, deleted=None).where(
+        TASK.board_id == board.id, TASK.status == column.status, TASK.column_id.is_(None)
+    )
+    ids = list(await command.session.scalars(homeless.order_by(TASK.created_at, TASK.id)))
+    last = command.every(models.Task, func.max(TASK.rank), deleted=None).where(
+        TASK.board_id == board.id, TASK.column_id == column.id
+    )
+    await places.put(command, ids, list(ranks.following(await command.session.scalar(last), len(ids))), column.id)
 
 
 async def _set(
@@ -199,10 +198,8 @@ async def _set(
 
 async def _free(command: Command, board_id: UUID, status: str, path: tuple[str, ...]) -> None:
     """A status has one column of a board at most."""
-    statement = select(COLUMN.id).where(
-        COLUMN.tenant_id == command.viewer.tenant_id, COLUMN.board_id == board_id, COLUMN.status == status
-    )
-    if (await command.session.execute(statement)).first() is not None:
+    taken = command.every(models.BoardColumn, COLUMN.id).where(COLUMN.board_id == board_id, COLUMN.status == status)
+    if (await command.session.execute(taken)).first() is not None:
         raise Refusal.of(ErrorCode.ALREADY_EXISTS, *path, "status")
 
 
@@ -215,7 +212,7 @@ async def _remove(
 ) -> None:
     """Delete a column whose tasks go to another one, or that has none. What lies in the trash goes along."""
     if other is not None:
-        for task in await tasks_where(command, TASK.column_id == column.id):
+        for task in await tasks_where(command, TASK.column_id == column.id, deleted=None):
             await carry(command, task, board, TaskStatus(other.status))
     elif count := await _count(command, column):
         raise Refusal([_not_empty(count, path)])
@@ -225,10 +222,8 @@ async def _remove(
 
 async def _count(command: Command, column: models.BoardColumn) -> int:
     """How many tasks stand in a column, the archived ones included."""
-    statement = select(func.count()).where(
-        TASK.tenant_id == column.tenant_id, TASK.column_id == column.id, TASK.deleted_at.is_(None)
-    )
-    return int((await command.session.execute(statement)).scalar_one())
+    found = command.every(models.Task, func.count()).where(TASK.column_id == column.id)
+    return int((await command.session.execute(found)).scalar_one())
 
 
 def _not_empty(count: int, path: tuple[str, ...]) -> Problem:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
-from sqlalchemy import func, select
+from sqlalchemy import func
 
 import models
 from domain.access import Role
@@ -134,8 +134,7 @@ async def _may_be_answered(command: Command, task: models.Task, parent: models.C
         raise Refusal.of(ErrorCode.NOT_FOUND, "parentId")
     if parent.parent_id is not None:
         raise Refusal.of(ErrorCode.VALIDATION_ERROR, "parentId", rule="comment.one_level")
-    columns = table_of(models.Comment).c
-    number = select(func.count()).where(columns.tenant_id == task.tenant_id, columns.parent_id == parent.id)
+    number = command.every(models.Comment, func.count()).where(table_of(models.Comment).c.parent_id == parent.id)
     if (await command.session.execute(number)).scalar_one() >= MAX_REPLIES:
         raise Refusal.of(ErrorCode.VALIDATION_ERROR, "parentId", rule="items", max=MAX_REPLIES)
 
@@ -146,8 +145,8 @@ async def _members(command: Command, text: str) -> list[UUID]:
     if len(ids) > MOST_MENTIONS:
         raise Refusal.of(ErrorCode.VALIDATION_ERROR, "text", rule="items", max=MOST_MENTIONS)
     column = table_of(models.Member).c
-    known = select(column.id).where(column.tenant_id == command.viewer.tenant_id, column.id.in_(ids))
-    found = set((await command.session.execute(known)).scalars()) if ids else set()
+    known = command.every(models.Member, column.id).where(column.id.in_(ids))
+    found = set(await command.session.scalars(known)) if ids else set()
     if len(found) < len(ids):
         raise Refusal.of(ErrorCode.VALIDATION_ERROR, "text", rule="comment.mention")
     return ids
@@ -166,13 +165,12 @@ async def _call(command: Command, comment: models.Comment, ids: list[UUID]) -> N
 
 async def _of(command: Command, model: Any, comment: models.Comment) -> list[Any]:
     """The small rows of a comment."""
-    columns = table_of(model).c
-    statement = select(model).where(columns.tenant_id == comment.tenant_id, columns.comment_id == comment.id)
-    return list((await command.session.execute(statement)).scalars())
+    found = command.every(model).where(table_of(model).c.comment_id == comment.id)
+    return list(await command.session.scalars(found))
 
 
 async def _told(command: Command, comment: models.Comment, change: Changed = WORDS) -> None:
     """A line in the log of the task; what a comment said or says is no part of it."""
     assert comment.task_id is not None
-    task = await command.session.get_one(models.Task, (comment.tenant_id, comment.task_id))
+    task = await command.get(models.Task, comment.task_id)
     log(command, task, TaskAction.UPDATED, [change])

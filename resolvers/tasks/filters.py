@@ -14,7 +14,7 @@ import models
 from domain.tasks import TERMINAL, TaskPriority, TaskStatus
 from loaders.paging import OrderKey
 from loaders.sql import param, type_uuids
-from loaders.visibility import table_of
+from loaders.visibility import of_agency, table_of
 from resolvers.kit.filters import DateTimeFilter, EnumFilter, Filter, IDFilter, Order, OrderDirection
 
 
@@ -47,7 +47,7 @@ def _watched_by_me(table: Any, wanted: bool) -> ColumnElement[bool]:
     watcher = table_of(models.TaskWatcher).alias()
     found = exists(
         select(watcher.c.id).where(
-            watcher.c.tenant_id == table.c.tenant_id,
+            *of_agency(table.c.tenant_id, models.TaskWatcher, table=watcher),
             watcher.c.task_id == table.c.id,
             watcher.c.member_id == param("member", Uuid),
         )
@@ -59,7 +59,7 @@ def _labels(table: Any, bind: Callable[[Any], Any]) -> ColumnElement[bool]:
     link = table_of(models.TaskLabelLink).alias()
     return exists(
         select(link.c.id).where(
-            link.c.tenant_id == table.c.tenant_id,
+            *of_agency(table.c.tenant_id, models.TaskLabelLink, table=link),
             link.c.task_id == table.c.id,
             link.c.label_id == any_(bind(type_uuids)),
         )

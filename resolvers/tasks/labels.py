@@ -51,11 +51,10 @@ async def create(command: Command, input: TaskLabelInput) -> models.TaskLabel:
     values = command.values(input)
     if values.get("name") is None:
         raise Refusal.of(ErrorCode.MISSING_REQUIRED_FIELD, "input", "name")
-    tenant = command.viewer.tenant_id
-    present = select(func.count()).where(table_of(models.TaskLabel).c.tenant_id == tenant)
+    present = command.every(models.TaskLabel, func.count())
     if (await command.session.execute(present)).scalar_one() >= MAX_LABELS:
         raise Refusal.of(ErrorCode.VALIDATION_ERROR, "input", rule="items", max=MAX_LABELS)
-    return await command.add(models.TaskLabel(tenant_id=tenant, **values))
+    return await command.add(models.TaskLabel(tenant_id=command.viewer.tenant_id, **values))
 
 
 async def change(command: Command, id: strawberry.ID, input: TaskLabelInput) -> models.TaskLabel:
@@ -76,10 +75,8 @@ async def delete(command: Command, id: strawberry.ID) -> models.TaskLabel:
 async def _take_off(command: Command, label: models.TaskLabel) -> None:
     """Log lines and events of all tasks with the label, however many: one statement each."""
     links, tasks, lines = (table_of(model).c for model in (models.TaskLabelLink, models.Task, models.TaskLog))
-    bearing = (
-        select(links.task_id).where(links.tenant_id == label.tenant_id, links.label_id == label.id).scalar_subquery()
-    )
-    here = (tasks.tenant_id == label.tenant_id, tasks.id.in_(bearing), tasks.deleted_at.is_(None))
+    bearing = command.every(models.TaskLabelLink, links.task_id).where(links.label_id == label.id).scalar_subquery()
+    here = (*command.here(models.Task), tasks.id.in_(bearing))
     moment, actor = now(), command.viewer.member_id
     line = {
         lines.tenant_id: tasks.tenant_id,

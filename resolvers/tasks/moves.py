@@ -5,17 +5,15 @@ from typing import Any
 from uuid import UUID
 
 import strawberry
-from sqlalchemy import func, select
+from sqlalchemy import func
 
 import models
-from domain.access import P
 from domain.errors import ErrorCode, Problem, Refusal
 from domain.tasks import TERMINAL, TaskAction, TaskStatus, rules
-from loaders.visibility import predicates, sight, table_of
+from loaders.visibility import table_of
 from models.base import now
 from models.events import ChangeKind
 from resolvers.kit.commands import Command
-from resolvers.kit.ids import split_id
 from resolvers.tasks import places, recurrence
 from resolvers.tasks.inputs import TaskMoveInput
 from resolvers.tasks.log import log_changes
@@ -63,7 +61,7 @@ async def _target(command: Command, row: models.Task, values: dict[str, Any]) ->
     board = await places.board_of(command, board_id or row.board_id)
     wanted, blamed = status or row.status, "status" if status else "boardId" if board_id else "columnId"
     if column_id is not None:
-        found = await command.session.get_one(models.BoardColumn, (command.viewer.tenant_id, column_id))
+        found = await command.get(models.BoardColumn, column_id)
         if found.board_id != board.id:
             raise Refusal.of(ErrorCode.VALIDATION_ERROR, "input", "columnId", rule="task.other_board")
         if status is not None and found.status != status:
@@ -76,18 +74,11 @@ async def _at(command: Command, place: Place, row: models.Task, values: dict[str
     """The place in the column that is asked for."""
     if values.get("after_id") is None:
         return At(index=values.get("position"))
-    found = split_id(values["after_id"])
-    if found is None:
-        raise Refusal.of(ErrorCode.INVALID_INPUT, "input", "afterId", rule="id")
-    table = table_of(models.Task).c
-    seen = predicates(models.Task, sight(P.TASK_READ, command.viewer))
-    statement = select(table.rank, table.board_id, table.status, table.archived_at).where(*seen, table.id == found[1])
-    who = {"tenant": command.viewer.tenant_id, "member": command.viewer.member_id}
-    other = (await command.session.execute(statement, who)).one_or_none() if found[0] == "Task" else None
-    if other is None:
-        raise Refusal.of(ErrorCode.NOT_FOUND, "input", "afterId")
+    task = table_of(models.Task).c
+    columns = (task.id, task.rank, task.board_id, task.status, task.archived_at)
+    other = await command.look(models.Task, columns, values["after_id"], "input", "afterId")
     here = other.board_id == place.board.id and other.status == place.status.value and other.archived_at is None
-    if not here or found[1] == row.id:
+    if not here or other.id == row.id:
         raise Refusal.of(ErrorCode.VALIDATION_ERROR, "input", "afterId", rule="task.other_column")
     return At(behind=other.rank)
 
@@ -142,12 +133,10 @@ def _text(id: UUID | None) -> str | None:
 async def _waits(command: Command, row: models.Task) -> bool:
     """Whether a task that should be done first is still open."""
     link, task = table_of(models.TaskDependency).c, table_of(models.Task).c
-    statement = select(func.count()).where(
-        link.tenant_id == row.tenant_id,
+    found = command.every(models.Task, func.count()).where(
+        *command.here(models.TaskDependency),
         link.task_id == row.id,
-        task.tenant_id == link.tenant_id,
         task.id == link.depends_on_id,
-        task.deleted_at.is_(None),
         task.status.not_in([status.value for status in TERMINAL]),
     )
-    return bool((await command.session.execute(statement)).scalar_one())
+    return bool((await command.session.execute(found)).scalar_one())

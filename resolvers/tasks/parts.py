@@ -139,18 +139,18 @@ async def _link(
 
 async def _present(command: Command, task: models.Task, link: type[Any]) -> list[Any]:
     columns = table_of(link).c
-    statement = select(link).where(columns.tenant_id == task.tenant_id, columns.task_id == task.id)
-    return list((await command.session.execute(statement.order_by(columns.created_at, columns.id))).scalars())
+    found = command.every(link).where(columns.task_id == task.id)
+    return list(await command.session.scalars(found.order_by(columns.created_at, columns.id)))
 
 
 async def _refuse_cycles(command: Command, task: models.Task, ids: Sequence[UUID]) -> None:
     """Refuse dependencies from which a way leads back. Who else sets some waits until this is committed."""
     number = int.from_bytes(sha256(b"dependencies" + task.tenant_id.bytes).digest()[:8], "big", signed=True)
     await command.session.execute(text("select pg_advisory_xact_lock(:number)"), {"number": number})
-    links, tenant = table_of(models.TaskDependency).c, task.tenant_id
-    first = select(links.depends_on_id.label("id")).where(links.tenant_id == tenant, links.task_id.in_(ids))
-    way = first.cte("way", recursive=True)
-    way = way.union(select(links.depends_on_id).where(links.tenant_id == tenant, links.task_id == way.c.id))
+    links = table_of(models.TaskDependency).c
+    step = command.every(models.TaskDependency, links.depends_on_id.label("id"))
+    way = step.where(links.task_id.in_(ids)).cte("way", recursive=True)
+    way = way.union(step.where(links.task_id == way.c.id))
     back = select(way.c.id).where(way.c.id == task.id).limit(1)
     if task.id in ids or (await command.session.execute(back)).first() is not None:
         raise Refusal.of(ErrorCode.VALIDATION_ERROR, "input", "dependencyIds", rule="CYCLE")

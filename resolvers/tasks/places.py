@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, func, select, text
+from sqlalchemy import ColumnElement, Select, bindparam, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 
@@ -36,18 +36,20 @@ class Place:
         """Whether a task stands here."""
         return row.board_id == self.board.id and row.status == self.status.value
 
-    def cards(self, but: UUID | None) -> list[ColumnElement[bool]]:
-        """All cards but one."""
-        found = [TASK.tenant_id == self.board.tenant_id]
-        if self.column is not None:
-            found.append(TASK.column_id == self.column.id)
-        else:
-            found += [TASK.board_id == self.board.id, TASK.status == self.status.value, TASK.column_id.is_(None)]
-        return found if but is None else [*found, TASK.id != but]
+    def cards(self, command: Command, what: ColumnElement[Any], but: UUID | None) -> Select[Any]:
+        """Something of all cards but one."""
+        return command.every(models.Task, what, deleted=None).where(*self._here(but))
 
-    def shown(self, but: UUID | None) -> list[ColumnElement[bool]]:
-        """The cards that are on the board, but one."""
-        return [*self.cards(but), TASK.deleted_at.is_(None), TASK.archived_at.is_(None)]
+    def shown(self, command: Command, what: ColumnElement[Any], but: UUID | None) -> Select[Any]:
+        """Something of the cards that are on the board, but one."""
+        return command.every(models.Task, what).where(*self._here(but), TASK.archived_at.is_(None))
+
+    def _here(self, but: UUID | None) -> list[ColumnElement[bool]]:
+        if self.column is not None:
+            found = [TASK.column_id == self.column.id]
+        else:
+            found = [TASK.board_id == self.board.id, TASK.status == self.status.value, TASK.column_id.is_(None)]
+        return found if but is None else [*found, TASK.id != but]
 
 
 @dataclass(frozen=True)
@@ -65,10 +67,7 @@ async def board_of(command: Command, id: UUID | None) -> models.Board:
     """A board of the agency; the default one when none is named."""
     board = table_of(models.Board).c
     which = board.is_default if id is None else board.id == id
-    statement = select(models.Board).where(
-        board.tenant_id == command.viewer.tenant_id, board.deleted_at.is_(None), which
-    )
-    found = (await command.session.execute(statement)).scalar_one_or_none()
+    found: models.Board | None = await command.session.scalar(command.every(models.Board).where(which))
     if found is None:
         raise Refusal.of(ErrorCode.NOT_FOUND, "input", "boardId")
     return found
@@ -77,31 +76,26 @@ async def board_of(command: Command, id: UUID | None) -> models.Board:
 async def place_of(command: Command, board: models.Board, status: TaskStatus) -> Place:
     """The place of a status on a board, its column locked against others who put cards there."""
     column = table_of(models.BoardColumn).c
-    statement = select(models.BoardColumn).where(
-        column.tenant_id == board.tenant_id, column.board_id == board.id, column.status == status.value
-    )
-    found = await command.session.execute(statement.with_for_update(key_share=True))
-    return Place(board, status, found.scalar_one_or_none())
+    found = command.every(models.BoardColumn).where(column.board_id == board.id, column.status == status.value)
+    return Place(board, status, await command.session.scalar(found.with_for_update(key_share=True)))
 
 
 async def full(command: Command, place: Place, row: models.Task) -> Problem | None:
     """The limit that a task would break by coming here; the column's first, then the board's."""
     column, board = place.column, place.board
     limit = None if column is None else column.wip_limit
-    if column is not None and limit is not None and await _count(command, place.shown(row.id)) >= limit:
+    if column is not None and limit is not None and await _count(command, place, row.id) >= limit:
         return _limit(limit, column.name)
     comes = row.board_id != board.id or TaskStatus(row.status) in TERMINAL
     if board.wip_limit is not None and comes and place.status not in TERMINAL:
         await _lock(command, board)
-        unfinished = [
-            TASK.tenant_id == board.tenant_id,
+        unfinished = command.every(models.Task, func.count()).where(
             TASK.board_id == board.id,
             TASK.status.not_in([status.value for status in TERMINAL]),
-            TASK.deleted_at.is_(None),
             TASK.archived_at.is_(None),
             TASK.id != row.id,
-        ]
-        if await _count(command, unfinished) >= board.wip_limit:
+        )
+        if (await command.session.execute(unfinished)).scalar_one() >= board.wip_limit:
             return _limit(board.wip_limit, board.name)
     return None
 
@@ -111,14 +105,15 @@ def _limit(limit: int, name: str) -> Problem:
 
 
 async def _lock(command: Command, board: models.Board) -> None:
-    table = table_of(models.Board).c
-    await command.session.execute(
-        select(table.id).where(table.tenant_id == board.tenant_id, table.id == board.id).with_for_update(key_share=True)
-    )
+    id = table_of(models.Board).c.id
+    found = command.every(models.Board, id, deleted=None).where(id == board.id)
+    await command.session.execute(found.with_for_update(key_share=True))
 
 
-async def _count(command: Command, conditions: Sequence[ColumnElement[bool]]) -> int:
-    return int((await command.session.execute(select(func.count()).where(*conditions))).scalar_one())
+async def _count(command: Command, place: Place, but: UUID, *conditions: ColumnElement[bool]) -> int:
+    """How many cards are shown in a place, but one."""
+    found = place.shown(command, func.count(), but).where(*conditions)
+    return int((await command.session.execute(found)).scalar_one())
 
 
 async def rank(command: Command, place: Place, at: At, row: models.Task | None = None) -> str:
@@ -130,26 +125,26 @@ async def rank(command: Command, place: Place, at: At, row: models.Task | None =
     found = ranks.between(low, high)
     if len(found) <= ranks.LONGEST:
         return found
-    index = 0 if low is None else await _count(command, [*place.cards(moving), TASK.rank <= low])
+    before = place.cards(command, func.count(), moving).where(TASK.rank <= low)
+    index = 0 if low is None else (await command.session.execute(before)).scalar_one()
     numbered = await _number_anew(command, place, moving)
     return ranks.between(numbered[index - 1] if index else None, numbered[index] if index < len(numbered) else None)
 
 
 async def position(command: Command, place: Place, rank: str, row: models.Task) -> int:
     """How many cards stand before a rank."""
-    return await _count(command, [*place.shown(row.id), TASK.rank < rank])
+    return await _count(command, place, row.id, TASK.rank < rank)
 
 
 async def _neighbours(command: Command, place: Place, at: At, moving: UUID | None) -> tuple[str | None, str | None]:
     low = at.behind
     if at.index:
-        before = select(TASK.rank).where(*place.shown(moving)).order_by(TASK.rank).offset(at.index - 1).limit(1)
-        low = (await command.session.execute(before)).scalar_one_or_none()
+        before = place.shown(command, TASK.rank, moving).order_by(TASK.rank).offset(at.index - 1).limit(1)
+        low = await command.session.scalar(before)
     if low is None and at.index != 0:
-        last = select(func.max(TASK.rank)).where(*place.cards(moving))
-        return (await command.session.execute(last)).scalar_one(), None
-    following = place.cards(moving) if low is None else [*place.cards(moving), TASK.rank > low]
-    return low, (await command.session.execute(select(func.min(TASK.rank)).where(*following))).scalar_one()
+        return await command.session.scalar(place.cards(command, func.max(TASK.rank), moving)), None
+    following = place.cards(command, func.min(TASK.rank), moving)
+    return low, await command.session.scalar(following if low is None else following.where(TASK.rank > low))
 
 
 _PUT = text(
@@ -160,21 +155,19 @@ _PUT = text(
 )
 
 
-async def put(
-    command: Command, board: models.Board, ids: Sequence[UUID], new: Sequence[str], column_id: UUID | None
-) -> None:
+async def put(command: Command, ids: Sequence[UUID], new: Sequence[str], column_id: UUID | None) -> None:
     """Put many cards into a column with these ranks, by one statement."""
-    values = {"ids": list(ids), "ranks": list(new), "tenant": board.tenant_id, "column": column_id}
+    values = {"ids": list(ids), "ranks": list(new), "tenant": command.viewer.tenant_id, "column": column_id}
     await command.session.execute(_PUT, values)
 
 
 async def _number_anew(command: Command, place: Place, moving: UUID | None) -> list[str]:
     """Give the cards of a column short ranks again, by one statement; who looks at the board reads it again."""
-    cards = select(TASK.id, TASK.rank).where(*place.cards(moving)).order_by(TASK.rank)
+    cards = place.cards(command, TASK.rank, moving).add_columns(TASK.id).order_by(TASK.rank)
     found: Sequence[Any] = (await command.session.execute(cards)).all()
     # Behind all present ranks, so that none of the new ones is taken while they change.
     renewed = list(ranks.following(found[-1].rank if found else None, len(found)))
     column_id = None if place.column is None else place.column.id
-    await put(command, place.board, [card.id for card in found], renewed, column_id)
+    await put(command, [card.id for card in found], renewed, column_id)
     command.announce(place.board, ChangeKind.UPDATED, {"tasks"})
     return renewed

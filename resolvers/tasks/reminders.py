@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, exists, literal, not_, or_, select, update
 
 import models
-from loaders.visibility import table_of
+from loaders.visibility import of_agency, table_of
 from models.base import Timestamp
 from models.events import ChangeKind
 from resolvers.kit.changes import event_of, told
@@ -26,10 +26,9 @@ def _moment(at: datetime) -> ColumnElement[datetime]:
 
 
 def _open() -> ColumnElement[bool]:
-    """What somebody may be reminded of; the first four are the condition of the index."""
+    """Of what is not in the trash, what somebody may be reminded of; all but the last belong to the index."""
     columns = _task.c
     return and_(
-        columns.deleted_at.is_(None),
         columns.archived_at.is_(None),
         columns.completed_at.is_(None),
         columns.overdue_reminded_at.is_(None),
@@ -49,7 +48,7 @@ def _overdue(at: datetime) -> ColumnElement[bool]:
 
 def agencies_to_remind(at: datetime) -> Select[UUID]:
     """The agencies that have something to be reminded of."""
-    wanted = exists().where(_task.c.tenant_id == _tenant.c.id, or_(_due(at), _overdue(at)))
+    wanted = exists().where(*of_agency(_tenant.c.id, models.Task), or_(_due(at), _overdue(at)))
     return select(_tenant.c.id).where(wanted).order_by(_tenant.c.id)
 
 
@@ -71,7 +70,7 @@ def _told_now(tenant: UUID, column: str, wanted: ColumnElement[bool], at: dateti
     """Marks tasks and answers them. What somebody is changing right now is left for the next time."""
     chosen = (
         select(_task.c.id)
-        .where(_task.c.tenant_id == tenant, wanted)
+        .where(*of_agency(tenant, models.Task), wanted)
         .order_by(_task.c.due_date, _task.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True, key_share=True)
@@ -81,7 +80,7 @@ def _told_now(tenant: UUID, column: str, wanted: ColumnElement[bool], at: dateti
     )
     shown = [_task.c.id, _task.c.version, *(_task.c[name] for name in models.Task.__told__)]
     # It is no change of the task: neither its version nor when it was last changed moves.
-    marked = update(_task).where(_task.c.tenant_id == tenant, _task.c.id == chosen.c.id)
+    marked = update(_task).where(*of_agency(tenant, models.Task), _task.c.id == chosen.c.id)
     return marked.values({column: _moment(at)}).returning(*shown)
 
 

@@ -15,7 +15,7 @@ from loaders import summaries
 from loaders.paging import OrderKey
 from loaders.sql import param
 from loaders.summaries import Counted, Few, Summary
-from loaders.visibility import sight, table_of
+from loaders.visibility import of_agency, sight, table_of
 from resolvers.kit.commands import Ref
 from resolvers.kit.context import Context
 from resolvers.kit.filters import condition
@@ -66,7 +66,8 @@ def _is(status: TaskStatus) -> Any:
 def _name(table: Any) -> ColumnElement[Any]:
     """What the assignee is called."""
     member = table_of(models.Member).alias()
-    named = select(member.c.name).where(member.c.tenant_id == param("tenant", Uuid), member.c.id == table.c.assignee_id)
+    here = of_agency(param("tenant", Uuid), models.Member, table=member)
+    named = select(member.c.name).where(*here, member.c.id == table.c.assignee_id)
     return named.correlate_except(member).scalar_subquery()
 
 

@@ -3,10 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
-from uuid import UUID
 
 import strawberry
-from sqlalchemy import select
 from strawberry.types.maybe import Maybe
 
 import models
@@ -16,7 +14,7 @@ from loaders.paging import OrderKey
 from loaders.visibility import table_of
 from models.base import now
 from resolvers.kit.commands import Command
-from resolvers.kit.ids import decode_id, encode_id, split_id
+from resolvers.kit.ids import encode_id
 from resolvers.kit.inputs import Input
 from resolvers.tasks.log import changed, log
 
@@ -160,31 +158,15 @@ def _number(rows: list[models.Subtask]) -> None:
 async def _of(command: Command, task: models.Task) -> list[models.Subtask]:
     """The steps of a task in their order."""
     columns = table_of(models.Subtask).c
-    statement = (
-        select(models.Subtask)
-        .where(columns.tenant_id == task.tenant_id, columns.task_id == task.id)
-        .order_by(columns.position, columns.id)
-    )
-    return list((await command.session.execute(statement)).scalars())
+    found = command.every(models.Subtask).where(columns.task_id == task.id)
+    return list(await command.session.scalars(found.order_by(columns.position, columns.id)))
 
 
 async def _found(command: Command, id: str) -> tuple[models.Task, models.Subtask]:
     """A step and its task, which is locked first: everybody waits in the same order."""
-    columns, wanted = table_of(models.Subtask).c, decode_id(id, "Subtask")
-    if wanted is not None:
-        task_id: UUID | None = (
-            await command.session.execute(
-                select(columns.task_id).where(columns.tenant_id == command.viewer.tenant_id, columns.id == wanted)
-            )
-        ).scalar_one_or_none()
-        if task_id is not None:
-            task = await command.find(models.Task, encode_id("Task", task_id), "id")
-            return task, await command.find(models.Subtask, id)
-    raise (
-        Refusal.of(ErrorCode.INVALID_INPUT, "id", rule="id")
-        if split_id(id) is None
-        else Refusal.of(ErrorCode.NOT_FOUND, "id")
-    )
+    (task_id,) = await command.look(models.Subtask, (table_of(models.Subtask).c.task_id,), id, "id")
+    task = await command.find(models.Task, encode_id("Task", task_id), "id")
+    return task, await command.find(models.Subtask, id)
 
 
 def _tell(command: Command, task: models.Task, before: str | None = None, after: str | None = None) -> None:
