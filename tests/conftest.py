@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import httpx2
 import pytest
 import pytest_asyncio
@@ -33,7 +32,7 @@ from storage.bus import Bus
 from storage.database import Database, dsn
 from storage.ratelimits import RateLimiter
 from storage.tokens import Tokens
-from tests.factories import Agency, make_agency
+from tests.factories import Agency, connected, make_agency
 
 PLENTY = "1000000/minute"
 TEMPLATE = "immonow_template"
@@ -48,8 +47,7 @@ def unlimited() -> RateLimits:
 async def _fresh_database(admin_url: str, name: str) -> str:
     """A copy of the migrated template; the template is made once for all workers."""
     url = make_url(admin_url)
-    connection = await asyncpg.connect(dsn(url))
-    try:
+    async with connected(url) as connection:
         await connection.execute("select pg_advisory_lock(4711)")
         exists = await connection.fetchval("select 1 from pg_database where datname = $1", TEMPLATE)
         if not exists:
@@ -60,8 +58,6 @@ async def _fresh_database(admin_url: str, name: str) -> str:
         await connection.execute(f"drop database if exists {name} with (force)")
         await connection.execute(f"create database {name} template {TEMPLATE}")
         await connection.execute("select pg_advisory_unlock(4711)")
-    finally:
-        await connection.close()
     return dsn(url.set(database=name))
 
 

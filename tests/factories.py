@@ -50,9 +50,9 @@ class Agency:
 
 
 @asynccontextmanager
-async def connected(url: URL) -> AsyncIterator[Any]:
+async def connected(url: URL | str) -> AsyncIterator[Any]:
     """A connection of a test's own, past the doors of the server."""
-    connection = await asyncpg.connect(dsn(url))
+    connection = await asyncpg.connect(url if isinstance(url, str) else dsn(url))
     try:
         yield connection
     finally:
@@ -154,8 +154,5 @@ async def make_properties(state: State, agency: Agency, rows: list[dict[str, Any
 
 async def platform(state: State, statement: str, *values: Any) -> list[dict[str, Any]]:
     """Rows of a statement run by the platform's login, which sees and changes every agency."""
-    connection = await asyncpg.connect(dsn(state.database.logins.platform))
-    try:
+    async with connected(state.database.logins.platform) as connection:
         return [dict(row) for row in await connection.fetch(statement, *values)]
-    finally:
-        await connection.close()

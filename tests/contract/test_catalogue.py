@@ -189,11 +189,11 @@ async def test_no_view_looks_past_the_policies(admin: asyncpg.Connection) -> Non
 
 
 async def test_no_rules_or_triggers_act_unseen(admin: asyncpg.Connection) -> None:
-    # The one that wakes the workers when there is a new job.
+    # One counts the workers that a job has killed, one wakes the workers when there is a new job.
     triggers = await column(
         admin, "select tgrelid::regclass || ' ' || tgname from pg_trigger where not tgisinternal order by 1"
     )
-    assert triggers == ["jobs.pgqueuer tg_pgqueuer_changed"]
+    assert triggers == ["jobs.pgqueuer tg_count_deaths", "jobs.pgqueuer tg_pgqueuer_changed"]
     assert await column(admin, "select rulename from pg_rules where schemaname in ('public', 'app')") == []
 
 

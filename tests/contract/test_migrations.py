@@ -4,7 +4,6 @@ import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import asyncpg
 import pytest
 import pytest_asyncio
 from alembic.script import ScriptDirectory
@@ -17,6 +16,7 @@ from migrations import run
 from models.base import REVISION
 from settings import Settings
 from storage.database import Database, dsn
+from tests.factories import connected
 
 HERE = Path(run.__file__).parent
 
@@ -26,20 +26,16 @@ async def empty(settings: Settings) -> AsyncIterator[Settings]:
     """A database in which nothing has happened yet."""
     here = make_url(settings.database_url)
     name = f"{here.database}_migrations"
-    connection = await asyncpg.connect(dsn(here.set(database="postgres")))
-    try:
+    async with connected(here.set(database="postgres")) as connection:
         await connection.execute(f"drop database if exists {name} with (force)")
         await connection.execute(f"create database {name} template template0")
         yield settings.model_copy(update={"database_url": dsn(here.set(database=name))})
         await connection.execute(f"drop database {name} with (force)")
-    finally:
-        await connection.close()
 
 
 async def remains(settings: Settings) -> list[str]:
     """Tables, functions and types outside the system's own schemas."""
-    connection = await asyncpg.connect(settings.database_url)
-    try:
+    async with connected(settings.database_url) as connection:
         rows = await connection.fetch(
             """select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
                 where n.nspname in ('public', 'app', 'jobs')
@@ -49,8 +45,6 @@ async def remains(settings: Settings) -> list[str]:
                 order by 1"""
         )
         return [row["name"] for row in rows]
-    finally:
-        await connection.close()
 
 
 async def test_up_down_and_up_again(empty: Settings) -> None:
@@ -73,18 +67,16 @@ async def test_ready_only_with_the_schema(empty: Settings) -> None:
     assert await database.ready() is False
     await run.upgrade(empty)
     assert await database.ready() is True
-    connection = await asyncpg.connect(empty.database_url)
-    await connection.execute("update alembic_version set version_num = '9999_future'")
-    await connection.close()
+    async with connected(empty.database_url) as connection:
+        await connection.execute("update alembic_version set version_num = '9999_future'")
     assert await database.ready() is False
     await database.close()
 
 
 async def test_a_schema_of_the_future_is_refused(empty: Settings) -> None:
     await run.upgrade(empty)
-    connection = await asyncpg.connect(empty.database_url)
-    await connection.execute("update alembic_version set version_num = '9999_future'")
-    await connection.close()
+    async with connected(empty.database_url) as connection:
+        await connection.execute("update alembic_version set version_num = '9999_future'")
     sentence = "The database has schema 9999_future, which is newer than this program knows."
     with pytest.raises(run.MigrationError, match=f"^{re.escape(sentence)}$"):
         await run.upgrade(empty)
@@ -102,8 +94,7 @@ TRIED = {"0003_tasks", "0012_roles"}
 
 async def test_agencies_that_are_there_get_their_first_board_and_the_built_in_roles(empty: Settings) -> None:
     await run.upgrade(empty, "0002")
-    connection = await asyncpg.connect(empty.database_url)
-    try:
+    async with connected(empty.database_url) as connection:
         for language in ("de", "en"):
             await connection.execute(
                 """insert into tenant (tenant_id, id, created_at, updated_at, name, slug, primary_color,
@@ -126,8 +117,6 @@ async def test_agencies_that_are_there_get_their_first_board_and_the_built_in_ro
                  from role r join tenant t on t.id = r.tenant_id order by t.language, r.key"""
         )
         forced = await connection.fetchval("select relforcerowsecurity from pg_class where relname = 'tenant'")
-    finally:
-        await connection.close()
     assert [tuple(board)[:4] for board in boards] == [("de", "Aufgaben", True, 1), ("en", "Tasks", True, 1)]
     for board in boards:
         planned = [

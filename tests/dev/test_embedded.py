@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import make_url
 
 from storage.embedded import EmbeddedError, EmbeddedPostgres, binary, data_secret, running_url
+from tests.factories import connected
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -31,11 +32,8 @@ def folder() -> Iterator[Path]:
 
 
 async def ask(url: str, sql: str) -> object:
-    connection = await asyncpg.connect(url)
-    try:
+    async with connected(url) as connection:
         return await connection.fetchval(sql)
-    finally:
-        await connection.close()
 
 
 async def test_data_outlives_the_server(folder: Path) -> None:

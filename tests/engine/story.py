@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-import asyncpg
 import orjson
 
 from domain.access import Role
@@ -12,9 +11,8 @@ from graph.engine.operations import Answer, Call, Engine
 from models.base import uuid7
 from resolvers.kit.context import State
 from resolvers.kit.ids import split_id
-from storage.database import dsn
 from tests.engine.executors import answer, context_for, told
-from tests.factories import Agency, property_input
+from tests.factories import Agency, connected, property_input
 
 ERRORS = "userErrors { code message field details }"
 SHOWN = """property { id externalNumber title status version updatedAt deletedAt deletedBy { id name }
@@ -125,12 +123,9 @@ class Teller:
 
     async def left(self) -> dict[str, Any]:
         """What the story left in the database: rows, events and the trail, without ids and times."""
-        connection = await asyncpg.connect(dsn(self.state.database.logins.platform))
         tenant = self.agency.id
-        try:
+        async with connected(self.state.database.logins.platform) as connection:
             return {name: [tuple(row) for row in await connection.fetch(sql, tenant)] for name, sql in LEFT.items()}
-        finally:
-            await connection.close()
 
 
 LEFT = {

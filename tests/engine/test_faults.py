@@ -22,13 +22,13 @@ from graph.engine.steps import Execution, ListPlace, ListStep, LookupStep
 from resolvers import platform
 from resolvers.kit.context import State
 from settings import RateLimits, Settings
-from storage.database import Database, ReadPool, dsn
+from storage.database import Database, ReadPool
 from storage.ratelimits import RateLimiter
 from tests.conftest import PLENTY
 from tests.engine.executors import Executors, engines, told
 from tests.engine.story import CREATE, Teller
 from tests.engine.world import World
-from tests.factories import make_agency, property_input
+from tests.factories import connected, make_agency, property_input
 from tests.graph.world import events, rows
 
 TEXT = """query ($id: ID!) { streamCursor property(id: $id) { id title notes(first: 2) { nodes { id body } totalCount }
@@ -134,13 +134,9 @@ def hasty(alone: Executors, monkeypatch: pytest.MonkeyPatch) -> Executors:
 @asynccontextmanager
 async def locked(settings: Settings, table: str) -> AsyncIterator[None]:
     """Nobody reads the table meanwhile."""
-    connection = await asyncpg.connect(dsn(make_url(settings.database_url)))
-    try:
-        async with connection.transaction():
-            await connection.execute(f"lock table {table} in access exclusive mode")
-            yield
-    finally:
-        await connection.close()
+    async with connected(make_url(settings.database_url)) as connection, connection.transaction():
+        await connection.execute(f"lock table {table} in access exclusive mode")
+        yield
 
 
 def codes(answer: Answer) -> list[tuple[str, list[Any]]]:
@@ -223,9 +219,8 @@ async def test_a_connection_that_broke_meanwhile_is_replaced(alone: Executors, s
     before = await alone.compare(text, variables, Role.AGENT)
     async with alone.world.state.database.reads.read(alone.world.acme.id) as reading:
         pid = reading.get_server_pid()
-    connection = await asyncpg.connect(dsn(make_url(settings.database_url)))
-    assert await connection.fetchval("select pg_terminate_backend($1)", pid)
-    await connection.close()
+    async with connected(make_url(settings.database_url)) as connection:
+        assert await connection.fetchval("select pg_terminate_backend($1)", pid)
     answer, _ = await alone.answers(text, variables, Role.AGENT)
     assert orjson.loads(orjson.dumps(answer.body["data"])) == before.body["data"]
     assert (await alone.compare(text, variables, Role.AGENT)).planned

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import asyncpg
 import pytest
 import pytest_asyncio
 from graphql import OperationDefinitionNode, OperationType, parse
@@ -16,6 +15,7 @@ from tests.conftest import Client, Signed
 from tests.contract import strangers
 from tests.engine.executors import Executors
 from tests.engine.world import World
+from tests.factories import connected
 from tests.graph.world import DOCUMENTS, document
 
 ROLES = (*Role, None)
@@ -89,9 +89,8 @@ QUERIES = sorted(name for name in strangers.PROBES if name.startswith("Query."))
 
 @pytest_asyncio.fixture
 async def known(state: State, settings: Settings, anonymous: Client) -> Any:
-    admin = await asyncpg.connect(settings.database_url)
-    yield strangers.World(state, admin, anonymous)
-    await admin.close()
+    async with connected(settings.database_url) as admin:
+        yield strangers.World(state, admin, anonymous)
 
 
 @pytest.mark.parametrize("name", QUERIES)

@@ -12,18 +12,16 @@ from pathlib import Path
 from random import Random
 from uuid import UUID
 
-import asyncpg
-
 from domain.access import Role
 from migrations import run
 from resolvers.kit.context import State
 from resolvers.kit.ids import encode_id
 from settings import Settings
 from storage.bus import Bus
-from storage.database import Database, dsn, logins
+from storage.database import Database, logins
 from storage.ratelimits import RateLimiter
 from storage.tokens import Tokens
-from tests.factories import make_agency, make_properties
+from tests.factories import connected, make_agency, make_properties
 from tests.faults.processes import Mortal, Postgres, Redis, Server, serve
 from tests.faults.traffic import Subscriber, Writer
 from tests.faults.verdict import unheard, unstored
@@ -101,9 +99,8 @@ async def world(orders: Orders) -> AsyncIterator[World]:
             environment="test", database_url=postgres.url, workers=2, redis_url=redis.url if redis is not None else ""
         )
         await run.upgrade(settings)
-        admin = await asyncpg.connect(dsn(logins(settings).admin))
-        await admin.execute(orders.prepare)
-        await admin.close()
+        async with connected(logins(settings).admin) as admin:
+            await admin.execute(orders.prepare)
         database = await Database.open(settings)
         state = State(settings, database, RateLimiter(settings), Bus(settings), Tokens(settings))
         agency = await make_agency(state, "Acme")
@@ -174,10 +171,9 @@ class Killer:
 
     async def _cut(self) -> None:
         """End every connection of the servers to the database, wherever a transaction is."""
-        async with self._alive.setdefault(id(self._world.postgres), asyncio.Lock()):
-            admin = await asyncpg.connect(dsn(logins(self._world.settings).admin))
+        alive = self._alive.setdefault(id(self._world.postgres), asyncio.Lock())
+        async with alive, connected(logins(self._world.settings).admin) as admin:
             await admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'immonow_app'")
-            await admin.close()
 
 
 async def campaign(orders: Orders) -> Report:
@@ -249,14 +245,11 @@ def _reached(orders: Orders, report: Report, events: int, killer: Killer, second
 
 async def _stored(found: World) -> tuple[list[tuple[int, str]], list[str]]:
     """Numbers and properties of all stored events, in order; and the notes there are."""
-    admin = await asyncpg.connect(dsn(logins(found.settings).admin))
-    try:
+    async with connected(logins(found.settings).admin) as admin:
         events = await admin.fetch(
             "select seq, entity_id from event_outbox where tenant_id = $1 order by seq", found.tenant
         )
         notes = await admin.fetch("select body from note where tenant_id = $1", found.tenant)
-    finally:
-        await admin.close()
     return [(row["seq"], encode_id("Property", row["entity_id"])) for row in events], [row["body"] for row in notes]
 
 

@@ -5,17 +5,14 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
-import asyncpg
-
 import models
 from domain.access import Role
 from models.base import uuid7
 from resolvers.kit.context import State
 from resolvers.kit.ids import decode_id
 from resolvers.kit.streams import follow
-from storage.database import dsn
 from tests.conftest import Client, Signed
-from tests.factories import platform, property_input
+from tests.factories import connected, platform, property_input
 from tests.graph.world import CREATE, DELETE, ERRORS, UPDATE, context_of, created, events, problems, rows, untouched
 
 PURGE = f"mutation ($ids: [ID!]!) {{ trashPurge(ids: $ids) {{ purgedIds {ERRORS} }} }}"
@@ -51,14 +48,10 @@ async def test_of_parallel_purges_in_two_orders_one_succeeds(state: State, acme:
 
 async def test_a_row_locked_for_too_long_is_a_conflict(state: State, acme: Signed) -> None:
     made = await created(acme)
-    holder = await asyncpg.connect(dsn(state.database.logins.platform))
-    try:
-        async with untouched(state, acme), holder.transaction():
-            await holder.execute("select 1 from property where id = $1 for update", decode_id(made["id"], "Property"))
-            payload = (await acme.agent.data(UPDATE, id=made["id"], input={"title": "Neu"}))["propertyUpdate"]
-            assert (payload["property"], problems(payload)) == (None, [("CONFLICT", "")])
-    finally:
-        await holder.close()
+    async with connected(state.database.logins.platform) as holder, untouched(state, acme), holder.transaction():
+        await holder.execute("select 1 from property where id = $1 for update", decode_id(made["id"], "Property"))
+        payload = (await acme.agent.data(UPDATE, id=made["id"], input={"title": "Neu"}))["propertyUpdate"]
+        assert (payload["property"], problems(payload)) == (None, [("CONFLICT", "")])
     (entry,) = [row for row in await rows(state, acme.agency.id, "audit_entry", "seq") if row["outcome"] == "FAILED"]
     assert (entry["operation"], entry["error_code"]) == ("propertyUpdate", "CONFLICT")
     payload = (await acme.agent.data(UPDATE, id=made["id"], input={"title": "Neu"}))["propertyUpdate"]

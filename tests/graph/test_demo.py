@@ -19,8 +19,8 @@ from graph.schema import schema
 from migrations import demo
 from migrations.run import MigrationError
 from settings import Settings
-from storage.database import dsn
 from tests.conftest import Client, _fresh_database, unlimited
+from tests.factories import connected
 
 pytestmark = pytest.mark.xdist_group("demo")  # loaded once, not once per worker
 
@@ -53,9 +53,8 @@ async def demo_settings() -> Settings:
 
 @pytest_asyncio.fixture(scope="module")
 async def admin(demo_settings: Settings) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(dsn(make_url(demo_settings.database_url)))
-    yield connection
-    await connection.close()
+    async with connected(make_url(demo_settings.database_url)) as connection:
+        yield connection
 
 
 @pytest_asyncio.fixture(scope="module")

@@ -25,11 +25,10 @@ from models.base import now, uuid7
 from resolvers.kit.context import State, ViewerCache
 from resolvers.kit.ids import decode_id, encode_id
 from settings import RateLimits, Settings
-from storage.database import dsn
 from storage.ratelimits import RateLimiter
 from storage.tokens import token_hash
 from tests.conftest import Client, Signed
-from tests.factories import make_person, property_input
+from tests.factories import connected, make_person, property_input
 
 PASSWORD = "Sonne123!"
 ERRORS = "userErrors { code message field details }"
@@ -70,9 +69,8 @@ NOTHING = {
 @pytest_asyncio.fixture(scope="session")
 async def sql(state: State) -> AsyncIterator[asyncpg.Connection]:
     """The platform's connection, which sees all agencies."""
-    connection = await asyncpg.connect(dsn(state.database.logins.platform))
-    yield connection
-    await connection.close()
+    async with connected(state.database.logins.platform) as connection:
+        yield connection
 
 
 def email() -> str:

@@ -14,9 +14,8 @@ from domain.plans import PlanKey
 from models.base import now, uuid7
 from resolvers.kit.context import State
 from resolvers.kit.ids import encode_id
-from storage.database import dsn
 from tests.conftest import Client, Signed
-from tests.factories import property_input
+from tests.factories import connected, property_input
 
 TENANT = """{
   tenant {
@@ -40,9 +39,8 @@ NODE = "query ($id: ID!) { node(id: $id) { ... on Tenant { name slug usage { act
 @pytest_asyncio.fixture(scope="session")
 async def sql(state: State) -> AsyncIterator[asyncpg.Connection]:
     """The platform's connection, which sees all agencies."""
-    connection = await asyncpg.connect(dsn(state.database.logins.platform))
-    yield connection
-    await connection.close()
+    async with connected(state.database.logins.platform) as connection:
+        yield connection
 
 
 async def create(client: Client, **changes: Any) -> dict[str, Any]:

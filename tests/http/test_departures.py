@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-import asyncpg
 import pytest
 from starlette.types import ASGIApp
 from structlog.testing import capture_logs
@@ -18,9 +17,9 @@ from graph.http.departures import Departure
 from graph.schema import schema
 from resolvers.kit.context import State
 from resolvers.kit.ids import encode_id
-from storage.database import dsn, logins
+from storage.database import logins
 from tests.conftest import Signed
-from tests.factories import make_properties
+from tests.factories import connected, make_properties
 
 LIST = "{ properties { nodes { title } } }"
 RENAME = 'mutation ($id: ID!) { propertyUpdate(id: $id, input: { title: "Neu" }) { userErrors { code } } }'
@@ -59,11 +58,10 @@ class Lock:
 
 @pytest.fixture
 async def lock(state: State) -> AsyncIterator[Lock]:
-    connection = await asyncpg.connect(dsn(logins(state.settings).admin))
-    found = Lock(connection)
-    await found.take()
-    yield found
-    await connection.close()
+    async with connected(logins(state.settings).admin) as connection:
+        found = Lock(connection)
+        await found.take()
+        yield found
 
 
 @pytest.fixture
@@ -89,7 +87,7 @@ async def server(application: Any) -> AsyncIterator[Server]:
         await running
 
 
-async def connected(server: Server) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def reaching(server: Server) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     return await asyncio.open_connection(*server.servers[0].sockets[0].getsockname())
 
 
@@ -109,7 +107,7 @@ async def test_nothing_is_read_for_a_client_that_went_away(
     state: State, acme: Signed, lock: Lock, server: Server
 ) -> None:
     with capture_logs() as logs:
-        _, writer = await connected(server)
+        _, writer = await reaching(server)
         writer.write(message(acme, LIST))
         await until(lock.awaited)
         assert state.database.reads.in_use == 1
@@ -128,7 +126,7 @@ async def test_what_was_asked_to_change_is_changed(
     (row,) = await make_properties(state, acme.agency, [{}])
     await lock.take()
     with capture_logs() as logs:
-        _, writer = await connected(server)
+        _, writer = await reaching(server)
         writer.write(message(acme, RENAME, id=encode_id("Property", row.id)))
         await until(lock.awaited)
         writer.close()
@@ -143,7 +141,7 @@ async def test_a_slow_answer_reaches_a_client_that_waits(
     state: State, acme: Signed, lock: Lock, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Departure, "AFTER_SECONDS", 0.0)
-    reader, writer = await connected(server)
+    reader, writer = await reaching(server)
     for _ in range(2):  # twice over one connection: the next request is none of the watcher's business
         writer.write(message(acme, LIST))
         await until(lock.awaited)

@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import orjson
 import pytest
 from sqlalchemy import BigInteger, Boolean, Date, DateTime, Integer, Text, Uuid, select
@@ -14,7 +13,7 @@ from loaders.sql import compile_statement, param
 from resolvers.kit.context import State
 from resolvers.kit.ids import encode_id
 from resolvers.kit.scalars import hundredths, unscaled, write_datetime
-from storage.database import dsn
+from tests.factories import connected
 
 # Surrogates are no characters, and PostgreSQL stores no NUL.
 CHARACTERS = [chr(code) for code in [*range(1, 0xD800), 0xE000, 0xFFFD, 0xFFFF, 0x1F600, 0x10FFFF]]
@@ -35,12 +34,9 @@ ID = UUID("01a1fe5c-cde6-7f4d-9742-e4775a656433")
 async def written(state: State, write: jsontext.Write, kind: Any, values: list[Any]) -> list[str]:
     """What the database makes of each value."""
     statement = compile_statement(select(write(param("value", kind))))
-    connection = await asyncpg.connect(dsn(state.database.logins.app))
-    try:
+    async with connected(state.database.logins.app) as connection:
         prepared = await connection.prepare(statement.sql)
         return [await prepared.fetchval(*statement.args({"value": value})) for value in values]
-    finally:
-        await connection.close()
 
 
 def as_json(values: list[Any]) -> list[str]:

@@ -8,7 +8,6 @@ from uuid import UUID
 import asyncpg
 import pytest
 import pytest_asyncio
-from sqlalchemy import make_url
 
 from domain.properties import PropertyStatus
 from resolvers.kit.context import State
@@ -135,20 +134,19 @@ async def test_after_an_error_the_connection_is_gone(pool: ReadPool, acme: Signe
 async def test_a_statement_whose_client_is_cut_off_ends(pool: ReadPool, acme: Signed, settings: Settings) -> None:
     """Nobody tells the database to stop, as when a server is killed: it has to notice by itself that nobody listens."""
     begun: asyncio.Future[asyncpg.Connection[Any]] = asyncio.get_running_loop().create_future()
-    admin = await asyncpg.connect(settings.database_url)
+    async with connected(settings.database_url) as admin:
 
-    async def sleep() -> None:
-        async with pool.read(acme.agency.id) as connection:
-            begun.set_result(connection)
-            await connection.fetchval("select pg_sleep(12)")
+        async def sleep() -> None:
+            async with pool.read(acme.agency.id) as connection:
+                begun.set_result(connection)
+                await connection.fetchval("select pg_sleep(12)")
 
-    async def until(expected: list[str]) -> None:
-        """Wait until that is what the connection's process in the database is running."""
-        query = "select query from pg_stat_activity where pid = $1 and state = 'active'"
-        while [row["query"] for row in await admin.fetch(query, server)] != expected:  # noqa: ASYNC110 - it tells nobody
-            await asyncio.sleep(0.02)
+        async def until(expected: list[str]) -> None:
+            """Wait until that is what the connection's process in the database is running."""
+            query = "select query from pg_stat_activity where pid = $1 and state = 'active'"
+            while [row["query"] for row in await admin.fetch(query, server)] != expected:  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(0.02)
 
-    try:
         sleeping = asyncio.ensure_future(sleep())
         connection = await begun
         server = connection.get_server_pid()
@@ -159,8 +157,6 @@ async def test_a_statement_whose_client_is_cut_off_ends(pool: ReadPool, acme: Si
             await sleeping
         async with asyncio.timeout(3):
             await until([])
-    finally:
-        await admin.close()
 
 
 async def test_a_statement_whose_connection_is_ended_by_the_database_is_read_again(
@@ -170,7 +166,7 @@ async def test_a_statement_whose_connection_is_ended_by_the_database_is_read_aga
     text = "select pg_backend_pid() as server, pg_sleep(0.5)"
     reading = asyncio.ensure_future(pool.fetch(acme.agency.id, text, [], asyncpg.Record))
     running = "select pid from pg_stat_activity where query = $1 and state = 'active'"
-    async with connected(make_url(settings.database_url)) as admin, asyncio.timeout(5):
+    async with connected(settings.database_url) as admin, asyncio.timeout(5):
         while (first := await admin.fetchval(running, text)) is None:  # noqa: ASYNC110 - it tells nobody
             await asyncio.sleep(0.01)
         assert await admin.fetchval("select pg_terminate_backend($1)", first)
