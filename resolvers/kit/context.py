@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections import Counter, OrderedDict, deque
+from collections import Counter, deque
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import cached_property
 from typing import Any, Literal, Self
 from uuid import UUID
 
 import asyncpg
 
-from domain.access import ROLE_SCOPES, Role, Scope, rights
+from domain.access import ROLE_SCOPES, Role, rights
 from domain.credentials import verify_by
 from domain.errors import ApiError, ErrorCode
 from domain.plans import SubscriptionStatus, standing
 from loaders.base import Loaders
 from models.base import now
 from resolvers.kit.ids import decode_id
+from resolvers.kit.viewers import GUEST_SQL, SESSIONS_SQL
+from resolvers.kit.viewers import VIEWER_SQL as VIEWER_SQL
+from resolvers.kit.viewers import Viewer as Viewer
+from resolvers.kit.viewers import ViewerCache as ViewerCache
 from settings import Settings
 from storage import directory, events
 from storage.bus import Bus
@@ -30,9 +33,6 @@ from storage.ratelimits import RateLimiter
 from storage.secrets import Secrets
 from storage.tail import Tails
 from storage.tokens import Claims, Tokens
-
-VIEWER_SECONDS = 1.0
-VIEWER_CACHE = 10_000
 
 
 @dataclass(slots=True)
@@ -45,65 +45,6 @@ class Request:
     language: str = "en"
     idempotency_key: str | None = None
     transport: Literal["http", "ws"] = "http"
-
-
-@dataclass(frozen=True, slots=True)
-class Viewer:
-    """A signed-in member of one agency with the rights of this moment."""
-
-    tenant_id: UUID
-    member_id: UUID
-    account_id: UUID
-    session_id: UUID
-    name: str
-    role: Role
-    permissions: frozenset[str]
-    scopes: frozenset[Scope]
-    may_write: bool
-    expires_at: float
-    # Until when an address that is not verified lets the viewer write; None when it is verified.
-    verify_by: datetime | None = None
-    # The ids as texts: every request counts by them and logs them.
-    account: str = field(init=False)
-    tenant: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "account", str(self.account_id))
-        object.__setattr__(self, "tenant", str(self.tenant_id))
-
-    def may(self, permission: str) -> bool:
-        """Whether the viewer holds the permission, at least for own rows."""
-        return permission in self.permissions or permission + ".own" in self.permissions
-
-
-class ViewerCache:
-    """Viewers of the last second: rights are never older, and a burst of requests asks once."""
-
-    def __init__(self) -> None:
-        self._entries: OrderedDict[tuple[UUID, UUID], tuple[float, Viewer]] = OrderedDict()
-
-    def get(self, key: tuple[UUID, UUID]) -> Viewer | None:
-        found = self._entries.get(key)
-        return found[1] if found is not None and time.monotonic() - found[0] < VIEWER_SECONDS else None
-
-    def last(self, key: tuple[UUID, UUID]) -> Viewer | None:
-        """The viewer as it was last read, however long ago."""
-        found = self._entries.get(key)
-        return found[1] if found is not None else None
-
-    def put(self, key: tuple[UUID, UUID], viewer: Viewer) -> None:
-        self._entries[key] = (time.monotonic(), viewer)
-        self._entries.move_to_end(key)
-        if len(self._entries) > VIEWER_CACHE:
-            self._entries.popitem(last=False)
-
-    def drop(self, session: UUID) -> None:
-        """Forget a session whose rights just changed in this process."""
-        for key in [key for key in self._entries if key[0] == session]:
-            del self._entries[key]
-
-    def clear(self) -> None:
-        self._entries.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,33 +88,6 @@ class State:
 
     async def _look_again(self, tenant: UUID, followers: Counter[Follower]) -> bool:
         return await look_again(self, tenant, followers)
-
-
-VIEWER_SQL = """
-select m.id as member_id, m.account_id, m.name, m.role, m.email_verified, m.created_at as since,
-       t.subscription_status, t.trial_ends_at, t.current_period_end, t.is_active,
-       app.granted(m.tenant_id, m.id) as granted
-  from session s
-  join member m on m.tenant_id = s.tenant_id and m.id = s.member_id
-  join tenant t on t.tenant_id = s.tenant_id
- where s.tenant_id = $1 and s.id = $2 and s.revoked_at is null and m.status = 'ACTIVE'
-"""
-SESSIONS_SQL = """
-select s.id as session_id, m.id as member_id, m.account_id, m.name, m.role, m.email_verified, m.created_at as since,
-       t.subscription_status, t.trial_ends_at, t.current_period_end, t.is_active,
-       app.granted(m.tenant_id, m.id) as granted
-  from session s
-  join member m on m.tenant_id = s.tenant_id and m.id = s.member_id
-  join tenant t on t.tenant_id = s.tenant_id
- where s.tenant_id = $1 and s.id = any($2) and s.revoked_at is null and m.status = 'ACTIVE' and t.is_active
-"""
-GUEST_SQL = """
-select m.id as member_id, m.account_id, m.name, m.role, m.email_verified, m.created_at as since,
-       t.subscription_status, t.trial_ends_at, t.current_period_end, t.is_active,
-       app.granted(m.tenant_id, m.id) as granted
-  from member m join tenant t on t.tenant_id = m.tenant_id
- where m.tenant_id = $1 and m.id = $2 and m.status = 'ACTIVE'
-"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,98 @@
+"""Who is signed in, with the rights of this moment: how that is read, and for how long it is remembered."""
+
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from domain.access import Role, Scope
+
+VIEWER_SECONDS = 1.0
+VIEWER_CACHE = 10_000
+
+# By a session, all sessions of a list, and a member whose session is another agency's.
+VIEWER_SQL = """
+select m.id as member_id, m.account_id, m.name, m.role, m.email_verified, m.created_at as since,
+       t.subscription_status, t.trial_ends_at, t.current_period_end, t.is_active,
+       app.granted(m.tenant_id, m.id) as granted
+  from session s
+  join member m on m.tenant_id = s.tenant_id and m.id = s.member_id
+  join tenant t on t.tenant_id = s.tenant_id
+ where s.tenant_id = $1 and s.id = $2 and s.revoked_at is null and m.status = 'ACTIVE'
+"""
+SESSIONS_SQL = """
+select s.id as session_id, m.id as member_id, m.account_id, m.name, m.role, m.email_verified, m.created_at as since,
+       t.subscription_status, t.trial_ends_at, t.current_period_end, t.is_active,
+       app.granted(m.tenant_id, m.id) as granted
+  from session s
+  join member m on m.tenant_id = s.tenant_id and m.id = s.member_id
+  join tenant t on t.tenant_id = s.tenant_id
+ where s.tenant_id = $1 and s.id = any($2) and s.revoked_at is null and m.status = 'ACTIVE' and t.is_active
+"""
+GUEST_SQL = """
+select m.id as member_id, m.account_id, m.name, m.role, m.email_verified, m.created_at as since,
+       t.subscription_status, t.trial_ends_at, t.current_period_end, t.is_active,
+       app.granted(m.tenant_id, m.id) as granted
+  from member m join tenant t on t.tenant_id = m.tenant_id
+ where m.tenant_id = $1 and m.id = $2 and m.status = 'ACTIVE'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A signed-in member of one agency with the rights of this moment."""
+
+    tenant_id: UUID
+    member_id: UUID
+    account_id: UUID
+    session_id: UUID
+    name: str
+    role: Role
+    permissions: frozenset[str]
+    scopes: frozenset[Scope]
+    may_write: bool
+    expires_at: float
+    # Until when an address that is not verified lets the viewer write; None when it is verified.
+    verify_by: datetime | None = None
+    # The ids as texts: every request counts by them and logs them.
+    account: str = field(init=False)
+    tenant: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "account", str(self.account_id))
+        object.__setattr__(self, "tenant", str(self.tenant_id))
+
+    def may(self, permission: str) -> bool:
+        """Whether the viewer holds the permission, at least for own rows."""
+        return permission in self.permissions or permission + ".own" in self.permissions
+
+
+class ViewerCache:
+    """Viewers of the last second: rights are never older, and a burst of requests asks once."""
+
+    def __init__(self) -> None:
+        self._entries: OrderedDict[tuple[UUID, UUID], tuple[float, Viewer]] = OrderedDict()
+
+    def get(self, key: tuple[UUID, UUID]) -> Viewer | None:
+        found = self._entries.get(key)
+        return found[1] if found is not None and time.monotonic() - found[0] < VIEWER_SECONDS else None
+
+    def last(self, key: tuple[UUID, UUID]) -> Viewer | None:
+        """The viewer as it was last read, however long ago."""
+        found = self._entries.get(key)
+        return found[1] if found is not None else None
+
+    def put(self, key: tuple[UUID, UUID], viewer: Viewer) -> None:
+        self._entries[key] = (time.monotonic(), viewer)
+        self._entries.move_to_end(key)
+        if len(self._entries) > VIEWER_CACHE:
+            self._entries.popitem(last=False)
+
+    def drop(self, session: UUID) -> None:
+        """Forget a session whose rights just changed in this process."""
+        for key in [key for key in self._entries if key[0] == session]:
+            del self._entries[key]
+
+    def clear(self) -> None:
+        self._entries.clear()
