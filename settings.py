@@ -25,6 +25,8 @@ class RateLimits(BaseSettings):
     write: str = "50/minute"
     delete: str = "20/minute"
     upload: str = "10/minute"
+    tenant: str = "20/minute"
+    logo: str = "5/minute"
     socket_frames: str = "200/minute"
 
 

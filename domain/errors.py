@@ -84,6 +84,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "UNAUTHENTICATED": ("Sign in first.", "Bitte zuerst anmelden."),
     "INSUFFICIENT_PERMISSIONS": ("You may not do this.", "Dafür fehlt Ihnen die Berechtigung."),
+    "networks": (
+        "The agency does not let members in from this address.",
+        "Von dieser Adresse aus lässt die Agentur niemanden herein.",
+    ),
     "TENANT_MISMATCH": ("You are not a member of this agency.", "Sie gehören dieser Agentur nicht an."),
     "TENANT_NOT_FOUND": ("There is no such agency.", "Diese Agentur gibt es nicht."),
     "NOT_FOUND": ("Not found.", "Nicht gefunden."),

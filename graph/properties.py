@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, Date, any_, case, cast, func, or_
 
 import models
 from domain.access import P, Scope
-from domain.address import GermanState, formatted
 from domain.properties import (
     CommissionModel,
     Condition,
@@ -30,6 +29,7 @@ from domain.properties import (
     allowed_statuses,
     days_on_market,
 )
+from graph.kit.address import STAFF, Address
 from graph.kit.connection import Connection, children, many
 from graph.kit.field import Asking, derived, field, one, renamed, value
 from graph.kit.node import Deletable, Money, Node, Value
@@ -42,93 +42,14 @@ from models.events import ChangeKind
 from resolvers import notes
 from resolvers import properties as resolve
 from resolvers.kit.context import Viewer
-from resolvers.kit.scalars import URL, DecimalString, EmailAddress, Percent, PhoneNumber, PostalCode
+from resolvers.kit.scalars import URL, DecimalString, EmailAddress, Percent, PhoneNumber
 from resolvers.tasks.filters import TaskFilter, TaskOrder
-
-STAFF = P.NOTE_CREATE  # held by everyone in the agency, not by customers
-
-
-@strawberry.type(description="A place on earth, WGS 84.")
-class GeoPoint:
-    latitude: DecimalString = strawberry.field(description="Degrees north.")
-    longitude: DecimalString = strawberry.field(description="Degrees east.")
-
-
-def _exact(show_address: bool, viewer: Viewer) -> bool:
-    """Whether the exact place may be told: always within the agency, to customers only when the owner agreed."""
-    return show_address or STAFF in viewer.permissions
-
-
-def _hidden(text: str | None, show_address: bool, *, viewer: Viewer) -> str | None:
-    return text if _exact(show_address, viewer) else None
-
-
-def _geo(latitude: float | None, longitude: float | None, show_address: bool, *, viewer: Viewer) -> GeoPoint | None:
-    if latitude is None or longitude is None:
-        return None
-    places = 6 if _exact(show_address, viewer) else 2
-    return GeoPoint(
-        latitude=DecimalString(f"{latitude:.{places}f}"), longitude=DecimalString(f"{longitude:.{places}f}")
-    )
-
-
-def _one_line(
-    street: str | None,
-    number: str | None,
-    postal_code: str | None,
-    city: str | None,
-    region: str | None,
-    country: str,
-    shown: bool,
-    *,
-    viewer: Viewer,
-) -> str:
-    return formatted(street, number, postal_code, city, region=region, country=country, exact=_exact(shown, viewer))
-
-
-_P = models.Property
-
-
-@strawberry.type(description="Where a property is. Customers see postal code and town unless `showAddress`.")
-class Address(Value, of=models.Property):
-    street: str | None = derived(
-        _P.street, _P.show_address, compute=_hidden, viewer=True, description="Street without number."
-    )
-    house_number: str | None = derived(
-        _P.house_number, _P.show_address, compute=_hidden, viewer=True, description="House number with additions."
-    )
-    postal_code: PostalCode | None
-    city: str | None
-    state: GermanState | None
-    region: str | None
-    country: str
-    geo: GeoPoint | None = derived(
-        _P.latitude,
-        _P.longitude,
-        _P.show_address,
-        compute=_geo,
-        viewer=True,
-        description="Exact, or rounded to 2 places where the address is hidden.",
-    )
-    show_address: bool
-    formatted: str = derived(
-        _P.street,
-        _P.house_number,
-        _P.postal_code,
-        _P.city,
-        _P.region,
-        _P.country,
-        _P.show_address,
-        compute=_one_line,
-        viewer=True,
-        description="One line for people.",
-    )
 
 
 def _feature(key: FeatureKey, text: str) -> Any:
     name = key.value
     return derived(
-        _P.features,
+        models.Property.features,
         compute=lambda features: name in features,
         sql=lambda features: jsontext.plain(jsontext.Fixed(name) == any_(features)),
         description=text,

@@ -14,6 +14,7 @@ import domain.access
 import domain.address
 import domain.passwords
 import domain.plans
+import domain.preferences
 import domain.properties
 import domain.tasks
 from domain.errors import ErrorCode, say
@@ -48,7 +49,9 @@ DOMAINS = (platform, identity, people, roles, tenants, properties, notes, tasks,
 DESCRIPTIONS: dict[type[Enum], tuple[str, dict[str, str]]] = {
     **domain.access.DESCRIPTIONS,
     **domain.address.DESCRIPTIONS,
+    **domain.passwords.DESCRIPTIONS,
     **domain.plans.DESCRIPTIONS,
+    **domain.preferences.DESCRIPTIONS,
     **domain.properties.DESCRIPTIONS,
     **domain.tasks.DESCRIPTIONS,
     ErrorCode: ("Machine-readable reason of an error.", {code.value: say(code.value) for code in ErrorCode}),

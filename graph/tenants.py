@@ -6,14 +6,25 @@ from typing import Any
 import strawberry
 
 import models
-from domain.access import P
+from domain.access import P, Role, Scope
+from domain.passwords import PasswordClass
 from domain.plans import GIGABYTE, LimitResource, PlanKey, SubscriptionStatus, plan_in_force
+from domain.tenants import is_active
+from graph.kit.address import Address
+from graph.kit.connection import every
 from graph.kit.field import aggregate, derived, field, renamed, value
 from graph.kit.node import Node, Value
-from graph.kit.root import plain
+from graph.kit.payload import Payload, Shape, row
+from graph.kit.root import mutation, plain, subscription
+from loaders.paging import OrderKey
 from models.base import now
-from resolvers import tenants
-from resolvers.kit.scalars import URL, CurrencyCode, EmailAddress, HexColor, PhoneNumber
+from models.events import ChangeKind
+from resolvers.kit.context import Viewer
+from resolvers.kit.scalars import JSON, URL, CurrencyCode, EmailAddress, HexColor, PhoneNumber
+from resolvers.tenants import agency, flags, live
+
+# Whoever runs the business sees how it is set up; of the keys of the matrix this is the one they hold.
+MANAGEMENT = P.INTEGRATION_READ
 
 
 def _limit(resource: LimitResource) -> Any:
@@ -49,6 +60,80 @@ class SubscriptionInfo(Value, of=models.Tenant):
     trial_ends_at: datetime | None
 
 
+@strawberry.type(description="What the law wants to be printed.")
+class LegalInfo(Value, of=models.Tenant):
+    imprint: str | None
+    vat_id: str | None
+    tax_number: str | None
+    register_court: str | None
+    register_number: str | None
+    trade_licence_authority: str | None
+    data_protection_officer: str | None
+    revocation_text: str | None
+    terms_text: str | None
+
+
+@strawberry.type(description="The agency's own mail server.")
+class EmailSender(Value, of=models.Tenant):
+    from_name: str = renamed(models.Tenant.email_from_name)
+    from_email: EmailAddress = renamed(models.Tenant.email_from_address)
+    host: str | None = renamed(models.Tenant.email_host)
+    port: int = renamed(models.Tenant.email_port)
+    use_tls: bool = renamed(models.Tenant.email_use_tls)
+    username: str | None = renamed(models.Tenant.email_username)
+    has_password: bool = derived(
+        models.Tenant.email_password,
+        compute=lambda password: password is not None,
+        description="Whether there is a password; it is never answered.",
+    )
+    verified_at: datetime | None = renamed(models.Tenant.email_verified_at)
+
+
+def _on(key: str, enabled: bool, percentage: int, *, viewer: Viewer) -> bool:
+    return is_active(key, viewer.member_id, enabled=enabled, percentage=percentage)
+
+
+@strawberry.type(description="A feature that is on for some of the members.")
+class FeatureFlag(Node, of=models.FeatureFlag):
+    key: str
+    description: str | None = field(needs=P.TENANT_UPDATE)
+    is_enabled: bool | None = field(needs=P.TENANT_UPDATE)
+    rollout_percentage: int | None = field(needs=P.TENANT_UPDATE)
+    is_active_for_viewer: bool = derived(
+        models.FeatureFlag.key,
+        models.FeatureFlag.is_enabled,
+        models.FeatureFlag.rollout_percentage,
+        compute=_on,
+        viewer=True,
+        description="Whether the caller has it.",
+    )
+
+
+@strawberry.type(description="How an agency is set up.")
+class TenantSettings(Value, of=models.Tenant):
+    password_min_length: int
+    password_classes: list[PasswordClass]
+    session_max_days: int
+    require_totp: bool
+    ip_allow_list: list[str]
+    default_role: Role
+    trash_retention_days: int
+    audit_retention_days: int
+    property_number_format: str
+    invoice_number_format: str
+    email_sender: EmailSender | None = value("The agency's own mail server.", when=models.Tenant.email_from_address)
+    watermark_images: bool
+    business_hours: JSON
+    ai_enabled: bool
+    ai_redact_personal_data: bool
+    feature_flags: list[FeatureFlag] = every(
+        models.FeatureFlag,
+        order=(OrderKey("key", lambda table: table.c.key, kind=str),),
+        cap=flags.MOST,
+        description="Features that are on for some, by key; at most 200.",
+    )
+
+
 @strawberry.type(description="An agency: the account that owns all data.")
 class Tenant(Node, of=models.Tenant):
     name: str
@@ -56,6 +141,9 @@ class Tenant(Node, of=models.Tenant):
     company_email: EmailAddress | None
     company_phone: PhoneNumber | None
     website: URL | None
+    address: Address | None = value("Where it is.")
+    legal: LegalInfo | None = value("What the law wants to be printed.", needs=MANAGEMENT)
+    settings: TenantSettings | None = value("How it is set up.", needs=MANAGEMENT)
     branding: Branding = value("How the agency looks.")
     usage: TenantUsage | None = value("What is in use.", needs=P.TENANT_READ)
     subscription: SubscriptionInfo | None = value("Where the subscription stands.", needs=P.TENANT_READ)
@@ -77,6 +165,50 @@ class Tenant(Node, of=models.Tenant):
     property_number_format: str | None = field(needs=P.TENANT_UPDATE)
 
 
+@strawberry.type(description="The agency, or why it was not changed.")
+class TenantPayload(Payload):
+    tenant: Tenant | None = strawberry.field(description="The agency as it is now.")
+
+
+@strawberry.type(description="The settings, or why they were not changed.")
+class TenantSettingsPayload(Payload):
+    settings: TenantSettings | None = strawberry.field(description="The settings as they are now.")
+
+
+@strawberry.type(description="The feature flag, or why it was refused.")
+class FeatureFlagPayload(Payload):
+    feature_flag: FeatureFlag | None = strawberry.field(description="The flag as it is now; null when it is gone.")
+
+
+@strawberry.type(description="A change of the agency or of its settings.")
+class TenantChange(Shape):
+    cursor: str
+    prev_cursor: str
+    kind: ChangeKind
+    at: datetime
+    actor = row(models.Member, "Who did it; null for the system.")
+    id: strawberry.ID
+    changed_fields: list[str]
+    tenant: Tenant | None = strawberry.field(description="The agency as it is now.")
+
+
 @strawberry.type
 class Query:
-    tenant: Tenant | None = plain(tenants.current)
+    tenant: Tenant | None = plain(agency.current)
+    public_branding: Branding | None = plain(agency.branding, public=True)
+    feature_flags: list[FeatureFlag] = plain(flags.every)
+
+
+@strawberry.type
+class Mutation:
+    tenant_update: TenantPayload = mutation(agency.update, needs=P.TENANT_UPDATE, category="tenant")
+    tenant_settings_update: TenantSettingsPayload = mutation(
+        agency.update_settings, needs=P.TENANT_UPDATE, scope=Scope.ADMIN, category="tenant"
+    )
+    feature_flag_set: FeatureFlagPayload = mutation(flags.set_, needs=P.TENANT_UPDATE, scope=Scope.ADMIN)
+    feature_flag_delete: FeatureFlagPayload = mutation(flags.delete, needs=P.TENANT_UPDATE, scope=Scope.ADMIN)
+
+
+@strawberry.type
+class Subscription:
+    tenant_changed: TenantChange = subscription(live.changed)

@@ -219,6 +219,7 @@ CREATE TABLE public.member (
     search tsvector GENERATED ALWAYS AS (app.search_document(tenant_id, (((first_name)::text || ' '::text) || (last_name)::text), (email)::text, (((COALESCE(department, ''::character varying))::text || ' '::text) || (COALESCE("position", ''::character varying))::text))) STORED,
     email_verified boolean DEFAULT false NOT NULL,
     totp_enabled boolean DEFAULT false NOT NULL,
+    avatar_key text,
     CONSTRAINT ck_member_role CHECK ((role = ANY (ARRAY['OWNER'::text, 'ADMIN'::text, 'MANAGER'::text, 'AGENT'::text, 'CUSTOMER'::text]))),
     CONSTRAINT ck_member_status CHECK ((status = ANY (ARRAY['INVITED'::text, 'ACTIVE'::text, 'DEACTIVATED'::text])))
 );
@@ -954,6 +955,28 @@ ALTER TABLE ONLY public.event_stream FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.event_stream OWNER TO immonow_owner;
 
 --
+-- Name: feature_flag; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.feature_flag (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    created_by_id uuid,
+    version integer DEFAULT 1 NOT NULL,
+    key character varying(100) NOT NULL,
+    description character varying(500),
+    is_enabled boolean DEFAULT false NOT NULL,
+    rollout_percentage smallint DEFAULT '0'::smallint NOT NULL
+);
+
+ALTER TABLE ONLY public.feature_flag FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.feature_flag OWNER TO immonow_owner;
+
+--
 -- Name: idempotency_key; Type: TABLE; Schema: public; Owner: immonow_owner
 --
 
@@ -1087,6 +1110,36 @@ ALTER TABLE ONLY public.plan_counter FORCE ROW LEVEL SECURITY;
 
 
 ALTER TABLE public.plan_counter OWNER TO immonow_owner;
+
+--
+-- Name: preferences; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.preferences (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    created_by_id uuid,
+    version integer DEFAULT 1 NOT NULL,
+    member_id uuid NOT NULL,
+    theme text DEFAULT 'AUTO'::text NOT NULL,
+    language character varying(2) DEFAULT 'de'::character varying NOT NULL,
+    timezone text DEFAULT 'Europe/Berlin'::text NOT NULL,
+    date_format text DEFAULT 'DD.MM.YYYY'::text NOT NULL,
+    currency character varying(3) DEFAULT 'EUR'::character varying NOT NULL,
+    list_density text DEFAULT 'COMFORTABLE'::text NOT NULL,
+    default_board_id uuid,
+    email_signature character varying(5000),
+    dashboard_layout jsonb DEFAULT '[]'::jsonb NOT NULL,
+    CONSTRAINT ck_preferences_list_density CHECK ((list_density = ANY (ARRAY['COMPACT'::text, 'COMFORTABLE'::text]))),
+    CONSTRAINT ck_preferences_theme CHECK ((theme = ANY (ARRAY['LIGHT'::text, 'DARK'::text, 'AUTO'::text])))
+);
+
+ALTER TABLE ONLY public.preferences FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.preferences OWNER TO immonow_owner;
 
 --
 -- Name: project; Type: TABLE; Schema: public; Owner: immonow_owner
@@ -1326,10 +1379,55 @@ CREATE TABLE public.tenant (
     currency character varying(3) NOT NULL,
     timezone text NOT NULL,
     language character varying(2) NOT NULL,
-    property_number_format text NOT NULL,
+    property_number_format character varying(40) NOT NULL,
+    logo_key text,
+    deletion_requested_at timestamp(3) with time zone,
+    street character varying(255),
+    house_number character varying(20),
+    postal_code character varying(10),
+    city character varying(100),
+    state text,
+    region character varying(100),
+    country character varying(2) DEFAULT 'DE'::character varying NOT NULL,
+    latitude double precision,
+    longitude double precision,
+    show_address boolean DEFAULT true NOT NULL,
+    imprint character varying(10000),
+    vat_id character varying(11),
+    tax_number character varying(50),
+    register_court character varying(100),
+    register_number character varying(100),
+    trade_licence_authority character varying(255),
+    data_protection_officer character varying(255),
+    revocation_text character varying(20000),
+    terms_text character varying(50000),
+    password_min_length smallint DEFAULT '8'::smallint NOT NULL,
+    password_classes text[] DEFAULT '{UPPER,LOWER,DIGIT,SPECIAL}'::text[] NOT NULL,
+    session_max_days smallint DEFAULT '7'::smallint NOT NULL,
+    require_totp boolean DEFAULT false NOT NULL,
+    ip_allow_list text[] DEFAULT '{}'::text[] NOT NULL,
+    default_role text DEFAULT 'AGENT'::text NOT NULL,
+    trash_retention_days smallint DEFAULT '30'::smallint NOT NULL,
+    audit_retention_days smallint DEFAULT '365'::smallint NOT NULL,
+    invoice_number_format character varying(40) DEFAULT 'RE-{YYYY}-{00000}'::character varying NOT NULL,
+    email_from_name character varying(100),
+    email_from_address character varying(254),
+    email_host character varying(255),
+    email_port integer DEFAULT 587 NOT NULL,
+    email_use_tls boolean DEFAULT true NOT NULL,
+    email_username character varying(255),
+    email_password bytea,
+    email_verified_at timestamp(3) with time zone,
+    watermark_images boolean DEFAULT false NOT NULL,
+    business_hours jsonb DEFAULT '{"FRIDAY": [{"to": "18:00", "from": "09:00"}], "MONDAY": [{"to": "18:00", "from": "09:00"}], "TUESDAY": [{"to": "18:00", "from": "09:00"}], "THURSDAY": [{"to": "18:00", "from": "09:00"}], "WEDNESDAY": [{"to": "18:00", "from": "09:00"}]}'::jsonb NOT NULL,
+    ai_enabled boolean DEFAULT true NOT NULL,
+    ai_redact_personal_data boolean DEFAULT true NOT NULL,
     CONSTRAINT ck_tenant_billing_cycle CHECK ((billing_cycle = ANY (ARRAY['MONTHLY'::text, 'YEARLY'::text]))),
+    CONSTRAINT ck_tenant_default_role CHECK ((default_role = ANY (ARRAY['OWNER'::text, 'ADMIN'::text, 'MANAGER'::text, 'AGENT'::text, 'CUSTOMER'::text]))),
     CONSTRAINT ck_tenant_own_row CHECK ((id = tenant_id)),
+    CONSTRAINT ck_tenant_password_classes CHECK ((password_classes <@ ARRAY['UPPER'::text, 'LOWER'::text, 'DIGIT'::text, 'SPECIAL'::text])),
     CONSTRAINT ck_tenant_plan CHECK ((plan = ANY (ARRAY['FREE'::text, 'STARTER'::text, 'PROFESSIONAL'::text, 'ENTERPRISE'::text]))),
+    CONSTRAINT ck_tenant_state CHECK ((state = ANY (ARRAY['BW'::text, 'BY'::text, 'BE'::text, 'BB'::text, 'HB'::text, 'HH'::text, 'HE'::text, 'MV'::text, 'NI'::text, 'NW'::text, 'RP'::text, 'SL'::text, 'SN'::text, 'ST'::text, 'SH'::text, 'TH'::text]))),
     CONSTRAINT ck_tenant_subscription_status CHECK ((subscription_status = ANY (ARRAY['TRIALING'::text, 'ACTIVE'::text, 'PAST_DUE'::text, 'CANCELED'::text, 'UNPAID'::text, 'INCOMPLETE'::text, 'SUSPENDED'::text])))
 );
 
@@ -1553,6 +1651,14 @@ ALTER TABLE ONLY public.event_stream
 
 
 --
+-- Name: feature_flag pk_feature_flag; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.feature_flag
+    ADD CONSTRAINT pk_feature_flag PRIMARY KEY (tenant_id, id);
+
+
+--
 -- Name: idempotency_key pk_idempotency_key; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
 --
 
@@ -1614,6 +1720,14 @@ ALTER TABLE ONLY public.number_sequence
 
 ALTER TABLE ONLY public.plan_counter
     ADD CONSTRAINT pk_plan_counter PRIMARY KEY (tenant_id, resource);
+
+
+--
+-- Name: preferences pk_preferences; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.preferences
+    ADD CONSTRAINT pk_preferences PRIMARY KEY (tenant_id, id);
 
 
 --
@@ -1793,11 +1907,27 @@ ALTER TABLE ONLY public.comment_reaction
 
 
 --
+-- Name: feature_flag uq_feature_flag_tenant_id_key; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.feature_flag
+    ADD CONSTRAINT uq_feature_flag_tenant_id_key UNIQUE (tenant_id, key);
+
+
+--
 -- Name: member_role uq_member_role_tenant_id_member_id_role_id; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
 --
 
 ALTER TABLE ONLY public.member_role
     ADD CONSTRAINT uq_member_role_tenant_id_member_id_role_id UNIQUE (tenant_id, member_id, role_id);
+
+
+--
+-- Name: preferences uq_preferences_tenant_id_member_id; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.preferences
+    ADD CONSTRAINT uq_preferences_tenant_id_member_id UNIQUE (tenant_id, member_id);
 
 
 --
@@ -2114,6 +2244,20 @@ CREATE INDEX ix_note_tenant_id_author_id ON public.note USING btree (tenant_id, 
 --
 
 CREATE INDEX ix_note_tenant_id_property_id ON public.note USING btree (tenant_id, property_id);
+
+
+--
+-- Name: ix_preferences_tenant_id_default_board_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_preferences_tenant_id_default_board_id ON public.preferences USING btree (tenant_id, default_board_id);
+
+
+--
+-- Name: ix_preferences_tenant_id_member_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_preferences_tenant_id_member_id ON public.preferences USING btree (tenant_id, member_id);
 
 
 --
@@ -2717,6 +2861,22 @@ ALTER TABLE ONLY public.event_stream
 
 
 --
+-- Name: feature_flag fk_feature_flag_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.feature_flag
+    ADD CONSTRAINT fk_feature_flag_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: feature_flag fk_feature_flag_tenant_id_created_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.feature_flag
+    ADD CONSTRAINT fk_feature_flag_tenant_id_created_by_id FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (created_by_id);
+
+
+--
 -- Name: idempotency_key fk_idempotency_key_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
 --
 
@@ -2866,6 +3026,38 @@ ALTER TABLE ONLY public.number_sequence
 
 ALTER TABLE ONLY public.plan_counter
     ADD CONSTRAINT fk_plan_counter_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: preferences fk_preferences_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.preferences
+    ADD CONSTRAINT fk_preferences_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: preferences fk_preferences_tenant_id_created_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.preferences
+    ADD CONSTRAINT fk_preferences_tenant_id_created_by_id FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (created_by_id);
+
+
+--
+-- Name: preferences fk_preferences_tenant_id_default_board_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.preferences
+    ADD CONSTRAINT fk_preferences_tenant_id_default_board_id FOREIGN KEY (tenant_id, default_board_id) REFERENCES public.board(tenant_id, id) ON DELETE SET NULL (default_board_id);
+
+
+--
+-- Name: preferences fk_preferences_tenant_id_member_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.preferences
+    ADD CONSTRAINT fk_preferences_tenant_id_member_id FOREIGN KEY (tenant_id, member_id) REFERENCES public.member(tenant_id, id) ON DELETE CASCADE;
 
 
 --
@@ -3291,6 +3483,12 @@ ALTER TABLE public.event_outbox ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.event_stream ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: feature_flag; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.feature_flag ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: idempotency_key; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
 --
 
@@ -3402,6 +3600,13 @@ CREATE POLICY platform ON public.event_stream TO immonow_platform USING (true) W
 
 
 --
+-- Name: feature_flag platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.feature_flag TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
 -- Name: idempotency_key platform; Type: POLICY; Schema: public; Owner: immonow_owner
 --
 
@@ -3455,6 +3660,13 @@ CREATE POLICY platform ON public.number_sequence TO immonow_platform USING (true
 --
 
 CREATE POLICY platform ON public.plan_counter TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
+-- Name: preferences platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.preferences TO immonow_platform USING (true) WITH CHECK (true);
 
 
 --
@@ -3540,6 +3752,12 @@ CREATE POLICY platform ON public.task_watcher TO immonow_platform USING (true) W
 
 CREATE POLICY platform ON public.tenant TO immonow_platform USING (true) WITH CHECK (true);
 
+
+--
+-- Name: preferences; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.preferences ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: project; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
@@ -3692,6 +3910,13 @@ CREATE POLICY tenant ON public.event_stream TO immonow_app USING ((tenant_id = (
 
 
 --
+-- Name: feature_flag tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.feature_flag TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
 -- Name: idempotency_key tenant; Type: POLICY; Schema: public; Owner: immonow_owner
 --
 
@@ -3745,6 +3970,13 @@ CREATE POLICY tenant ON public.number_sequence TO immonow_app USING ((tenant_id 
 --
 
 CREATE POLICY tenant ON public.plan_counter TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
+-- Name: preferences tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.preferences TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
 
 
 --
@@ -4185,6 +4417,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.event_stream TO immonow_platfo
 
 
 --
+-- Name: TABLE feature_flag; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.feature_flag TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.feature_flag TO immonow_platform;
+
+
+--
 -- Name: TABLE idempotency_key; Type: ACL; Schema: public; Owner: immonow_owner
 --
 
@@ -4230,6 +4470,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.number_sequence TO immonow_pla
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.plan_counter TO immonow_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.plan_counter TO immonow_platform;
+
+
+--
+-- Name: TABLE preferences; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.preferences TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.preferences TO immonow_platform;
 
 
 --

@@ -16,6 +16,7 @@ from models.identity import (
     AccountToken,
     AccountTokenKind,
     Member,
+    Preferences,
     SecurityEvent,
     Session,
     SignInFailure,
@@ -44,7 +45,7 @@ from models.tasks import (
     TaskLog,
     TaskWatcher,
 )
-from models.tenants import NumberSequence, PlanCounter, Tenant
+from models.tenants import FeatureFlag, NumberSequence, PlanCounter, Tenant
 
 complete(metadata)
 
@@ -65,6 +66,7 @@ __all__ = [
     "ContactPerson",
     "EventOutbox",
     "EventStream",
+    "FeatureFlag",
     "IdempotencyKey",
     "Job",
     "JobState",
@@ -74,6 +76,7 @@ __all__ = [
     "Note",
     "NumberSequence",
     "PlanCounter",
+    "Preferences",
     "Project",
     "Property",
     "Role",

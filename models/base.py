@@ -5,8 +5,11 @@ enums, composite foreign keys `(tenant_id, x_id) → (tenant_id, id)`, an index 
 types, no `timestamp` without zone: under row-level security their operators could not use an index.
 """
 
+import copy
+import json
 import os
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, ClassVar
@@ -40,7 +43,7 @@ SQLModel.metadata.naming_convention = NAMING
 metadata: MetaData = SQLModel.metadata
 
 # The newest revision of the database this code works with; a test compares it with the migrations.
-REVISION = "0012"
+REVISION = "0013"
 
 Timestamp = TIMESTAMP(timezone=True, precision=3)
 
@@ -88,12 +91,13 @@ def choice(enum: type[Enum], default: Any = ..., *, description: str) -> Any:
     return Field(default=value, sa_type=Choice(enum), sa_column_kwargs=server, description=description)
 
 
-def choices(enum: type[Enum], *, description: str) -> Any:
+def choices(enum: type[Enum], default: Iterable[Enum] = (), *, description: str) -> Any:
     """A list of enum names; duplicates are refused on input."""
+    names = [member.value for member in default]
     return Field(
-        default_factory=list,
+        default_factory=names.copy,
         sa_type=ARRAY(Text),
-        sa_column_kwargs={"info": {"choices": enum}, "server_default": "{}"},
+        sa_column_kwargs={"info": {"choices": enum}, "server_default": f"{{{','.join(names)}}}"},
         nullable=False,
         description=description,
     )
@@ -131,12 +135,13 @@ def moment(default: Any = None, *, description: str) -> Any:
     return column(Timestamp, default, description=description)
 
 
-def document(*, description: str) -> Any:
-    """A JSON object; replace it as a whole, a change in place is not seen."""
+def document(default: Any = None, *, description: str) -> Any:
+    """A JSON value, else an empty object; replace it as a whole, a change in place is not seen."""
+    given = {} if default is None else default
     return Field(
-        default_factory=dict,
+        default_factory=lambda: copy.deepcopy(given),
         sa_type=JSONB,
-        sa_column_kwargs={"server_default": "{}"},
+        sa_column_kwargs={"server_default": json.dumps(given)},
         nullable=False,
         description=description,
     )

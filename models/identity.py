@@ -8,15 +8,16 @@ that touches them.
 
 from datetime import datetime
 from enum import Enum
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Computed, ForeignKeyConstraint, Index, LargeBinary, text
+from sqlalchemy import BigInteger, Computed, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlmodel import Field, SQLModel
 
 from domain.access import Role
-from models.base import Owned, Timestamp, choice, flag, moment, now, reference, uuid7
+from domain.preferences import ListDensity, Theme
+from models.base import Owned, Timestamp, choice, document, flag, moment, now, reference, uuid7
 
 
 class UserStatus(Enum):
@@ -78,6 +79,7 @@ class Member(Owned, table=True):
     timezone: str = Field(default="Europe/Berlin", description="IANA time zone.")
     bio: str | None = Field(default=None, max_length=2000, description="A few words about the person.")
     website: str | None = Field(default=None, description="Personal page.")
+    avatar_key: str | None = Field(default=None, description="Where the file of the picture lies.")
     joined_at: datetime | None = moment(description="Since when the person belongs to the agency.")
     last_login_at: datetime | None = moment(description="Last successful sign-in to this agency.")
     # Not the trash: the row stays for good, because records refer to it.
@@ -94,6 +96,39 @@ class Member(Owned, table=True):
             )
         ],
         description="What the full-text search looks at.",
+    )
+
+
+class Preferences(Owned, table=True):
+    """How one person wants to see things; a person without a row wants the usual."""
+
+    __parents__: ClassVar[dict[str, tuple[str, str]]] = {"member_id": ("member", "preferences")}
+    __table_args__ = (UniqueConstraint("tenant_id", "member_id"),)
+
+    member_id: UUID = reference("member", ..., cascade=True, description="Whose they are.")
+    theme: str = choice(Theme, Theme.AUTO, description="Light, dark, or as the device.")
+    language: str = Field(
+        default="de", max_length=2, sa_column_kwargs={"server_default": "de"}, description="de or en."
+    )
+    timezone: str = Field(
+        default="Europe/Berlin", sa_column_kwargs={"server_default": "Europe/Berlin"}, description="IANA time zone."
+    )
+    date_format: str = Field(
+        default="DD.MM.YYYY", sa_column_kwargs={"server_default": "DD.MM.YYYY"}, description="How dates are written."
+    )
+    currency: str = Field(
+        default="EUR",
+        max_length=3,
+        sa_column_kwargs={"server_default": "EUR"},
+        description="Currency amounts are shown in; display only.",
+    )
+    list_density: str = choice(ListDensity, ListDensity.COMFORTABLE, description="How close rows of lists stand.")
+    default_board_id: UUID | None = reference("board", description="Board that opens first.")
+    email_signature: str | None = Field(
+        default=None, max_length=5_000, description="Signature of mails, HTML without anything active."
+    )
+    dashboard_layout: list[dict[str, Any]] = document(
+        [], description="Widgets of the dashboard: `id`, `x`, `y`, `w`, `h`; at most 32 KiB."
     )
 
 

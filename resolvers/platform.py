@@ -29,7 +29,6 @@ from resolvers.kit.jobs import AgencyWork
 from resolvers.kit.system import transaction
 
 MAX_IDS = 100
-TRASH_DAYS = 30
 MOST_FAILURES = 20  # of so many the records themselves are hardly the cause
 Ids = Annotated[list[strawberry.ID], strawberry.argument(description="At most 100 ids; all are done or none.")]
 
@@ -94,7 +93,8 @@ def _restorable(viewer: Viewer, type: NodeType | None) -> tuple[Discardable, ...
 
 def _bin(kinds: tuple[Discardable, ...], viewer: Viewer) -> Any:
     """All deleted rows of some kinds as one table."""
-    parts = []
+    agency, parts = table_of(models.Tenant), []
+    days = select(agency.c.trash_retention_days).where(agency.c.tenant_id == param("tenant", Uuid)).scalar_subquery()
     for kind in kinds:
         table = table_of(kind.model)
         seen = sight(read_permission(kind.model), viewer)
@@ -105,6 +105,7 @@ def _bin(kinds: tuple[Discardable, ...], viewer: Viewer) -> Any:
                 kind.title(table).label("title"),
                 table.c.deleted_at,
                 table.c.deleted_by_id,
+                days.label("kept_days"),
             ).where(*predicates(kind.model, seen, deleted=True), *_theirs(kind, table, viewer))
         )
     return union_all(*parts).subquery("trash")
@@ -165,7 +166,7 @@ def trash_item(row: Any) -> dict[str, Any]:
         "title": row["title"],
         "deleted_at": row["deleted_at"],
         "deleted_by_id": row["deleted_by_id"],
-        "purge_at": row["deleted_at"] + timedelta(days=TRASH_DAYS),
+        "purge_at": row["deleted_at"] + timedelta(days=row["kept_days"]),
     }
 
 
@@ -208,7 +209,7 @@ async def purge_expired(work: AgencyWork) -> None:
 
     One that cannot be deleted stops no other; the job has failed all the same, so that somebody looks.
     """
-    before, failed = now() - timedelta(days=TRASH_DAYS), []
+    before, failed = now() - timedelta(days=await _kept_days(work)), []
     for kind in DISCARDABLE:
         columns = table_of(kind.model).c
         expired = select(kind.model).where(
@@ -226,6 +227,14 @@ async def purge_expired(work: AgencyWork) -> None:
                 raise ExceptionGroup("the trash cannot be purged", failed)
     if failed:
         raise ExceptionGroup("not all of the trash could be purged", failed)
+
+
+async def _kept_days(work: AgencyWork) -> int:
+    """How long the agency keeps its trash."""
+    agency = table_of(models.Tenant).c
+    async with work.state.database.write(work.tenant_id) as session:
+        statement = select(agency.trash_retention_days).where(agency.tenant_id == work.tenant_id)
+        return int((await session.execute(statement)).scalar_one())
 
 
 async def _purge_one(work: AgencyWork, expired: Select[Any]) -> None:

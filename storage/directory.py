@@ -62,6 +62,13 @@ async def claim_slug(session: AsyncSession, wanted: str, tenant_id: UUID) -> str
         number += 1
 
 
+async def tenant_of_slug(database: Database, slug: str) -> UUID | None:
+    """The agency of a slug."""
+    async with database.directory() as session:
+        found: UUID | None = await session.scalar(select(_SLUGS.c.tenant).where(_SLUGS.c.slug == slug[:SLUG_LENGTH]))
+        return found
+
+
 async def create_account(session: AsyncSession, email: str, password_hash: str) -> UUID | None:
     """A new login; None when the address is taken."""
     statement = (

@@ -152,16 +152,20 @@ class Planner:
         assert selected.definition is not None
         return Arguments(self.converters, selected.definition, selected.nodes[0], field)
 
-    def rows(self, info: NodeInfo, nodes: list[FieldNode]) -> tuple[Reading, shapes.Shape]:
-        """Rows looked up by their ids, with what is selected of them."""
+    def rows(
+        self, info: NodeInfo, nodes: list[FieldNode], kind: GraphQLObjectType | None = None
+    ) -> tuple[Reading, shapes.Shape]:
+        """Rows looked up by their ids, with what is selected of them, or of a value object `kind` that they have."""
         rows = Rows(Joined(info.source, self.sight(info.source.permission)))
         place = Place(rows, rows.root, [], self.server)
-        shape = self.row(info, nodes, place)
+        shape = self.row(info, nodes, place, kind)
         return Reading(rows, place.lists), shape
 
-    def row(self, info: NodeInfo, nodes: list[FieldNode], place: Place) -> shapes.Shape:
+    def row(
+        self, info: NodeInfo, nodes: list[FieldNode], place: Place, kind: GraphQLObjectType | None = None
+    ) -> shapes.Shape:
         """The shape of one row: the text of an object, ready to be put into the answer."""
-        parts = self._object(self._type(info), nodes, place)
+        parts = self._object(kind or self._type(info), nodes, place)
         of_columns = [part for part in parts if not isinstance(part, str)]
         place.rows.bare = place.alone and bool(of_columns) and not any(isinstance(part, Python) for part in of_columns)
         return self.code.function(f"Fragment({place.pen.joined(parts, place)})")

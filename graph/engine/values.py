@@ -30,7 +30,7 @@ from graph.engine.planner import Planner
 from graph.engine.shapes import Shape, Unexpected, Unplannable
 from graph.engine.steps import Execution, Reading, read_by_ids
 from graph.engine.writers import writer_of
-from graph.kit.field import NODES, NodeInfo
+from graph.kit.field import NODES, VALUES, NodeInfo
 from graph.kit.payload import PayloadSpec
 from resolvers.kit.commands import Ref
 from resolvers.kit.context import Context
@@ -47,6 +47,7 @@ class RowPlace:
     planner: Planner
     nodes: list[FieldNode]
     only: frozenset[str] | None  # names of the types that may appear; None for any
+    kind: GraphQLObjectType | None = None  # what is shown of a row, when it is a value object of it
     readings: dict[str, tuple[Reading, Shape]] = field(default_factory=dict)
 
     def reading(self, info: NodeInfo) -> tuple[Reading, Shape]:
@@ -54,7 +55,7 @@ class RowPlace:
         if self.only is not None and name not in self.only:
             raise Unexpected(f"a {name} where none may be")
         if name not in self.readings:
-            self.readings[name] = self.planner.rows(info, self.nodes)
+            self.readings[name] = self.planner.rows(info, self.nodes, self.kind)
         return self.readings[name]
 
 
@@ -137,6 +138,10 @@ def put_output(planner: Planner, output: GraphQLOutputType, nodes: list[FieldNod
         else:
             place.reading(NODES.by_name[inner.name])
         return _row(place, must=must)
+    elif inner.name in VALUES:
+        assert isinstance(inner, GraphQLObjectType)
+        info = NODES.of_table(VALUES[inner.name])
+        return _row(RowPlace(planner, nodes, frozenset({info.source.name}), inner), must=must)
     else:
         assert isinstance(inner, GraphQLObjectType)
         found = _object(planner, inner, nodes)

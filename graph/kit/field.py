@@ -298,6 +298,8 @@ class Nodes:
 
 
 NODES = Nodes()
+# Name of a value object → the table of whose rows it shows columns.
+VALUES: dict[str, str] = {}
 
 
 def shown(ref: Ref, context: Context) -> Awaitable[Any]:

@@ -12,6 +12,7 @@ import models
 from graph.kit.field import (
     NODES,
     PLACEHOLDER,
+    VALUES,
     ColumnSpec,
     IdSpec,
     KitField,
@@ -64,10 +65,11 @@ class Deletable:
 
 
 class Value:
-    """Base of value objects: some columns of a row under one name."""
+    """Base of value objects: some columns of a row under one name. A payload shows one by a reference to the row."""
 
     def __init_subclass__(cls, of: type[Owned], **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        VALUES[cls.__name__] = table_of(of).name
         _fields(cls, of)
 
 

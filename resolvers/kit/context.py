@@ -16,6 +16,7 @@ from domain.access import ROLE_SCOPES, Role, rights
 from domain.credentials import verify_by
 from domain.errors import ApiError, ErrorCode
 from domain.plans import SubscriptionStatus, standing
+from domain.tenants import admits
 from loaders.base import Loaders
 from models.base import now
 from resolvers.kit.ids import decode_id
@@ -140,7 +141,7 @@ class Context:
         context = cls(state, request, None, claims)
         context.tenant_header = tenant_header
         if claims is not None:
-            context.viewer = context._caller = await _recognise(state, claims, tenant_header)
+            context.viewer = context._caller = await context._recognised(claims, tenant_header)
         return context
 
     @classmethod
@@ -159,9 +160,16 @@ class Context:
         self.viewer = self._caller = _viewer(row, nobody, tenant)
         self.forget()
 
+    async def _recognised(self, claims: Claims, tenant_header: str | None) -> Viewer:
+        """Who a token is for, if the agency lets its members in from this address."""
+        viewer = await _recognise(self.state, claims, tenant_header)
+        if not admits(viewer.networks, self.request.ip):
+            raise ApiError(ErrorCode.INSUFFICIENT_PERMISSIONS, rule="networks", status=403)
+        return viewer
+
     async def become(self, access_token: str) -> None:
         """Answer the rest of this root field as the person who just signed in."""
-        self.viewer = await _recognise(self.state, self.state.tokens.read(access_token), None)
+        self.viewer = await self._recognised(self.state.tokens.read(access_token), None)
         self.forget()
 
     def be_caller(self) -> None:
@@ -182,7 +190,7 @@ class Context:
         if self.claims is not None:
             if self.claims.expires_at <= time.time():
                 raise ApiError(ErrorCode.TOKEN_EXPIRED, status=401)
-            fresh.viewer = fresh._caller = await _recognise(self.state, self.claims, self.tenant_header)
+            fresh.viewer = fresh._caller = await fresh._recognised(self.claims, self.tenant_header)
         return fresh
 
     @property
@@ -263,6 +271,7 @@ async def look_again(state: State, tenant: UUID, followers: Collection[Follower]
             scopes=frozenset(ROLE_SCOPES[role]),
             may_write=_may_write(row),
             verify_by=verify_by(row["email_verified"], row["since"]),
+            networks=tuple(row["ip_allow_list"]),
         )
         changed = changed or viewer != known
         state.viewers.put((id, tenant), known if viewer == known else viewer)
@@ -302,6 +311,7 @@ def _viewer(row: asyncpg.Record, claims: Claims, tenant: UUID) -> Viewer:
         may_write=_may_write(row),
         expires_at=claims.expires_at,
         verify_by=verify_by(row["email_verified"], row["since"]),
+        networks=tuple(row["ip_allow_list"]),
     )
 
 

@@ -15,7 +15,7 @@ VIEWER_CACHE = 10_000
 VIEWER_SQL = """
 select m.id as member_id, m.account_id, m.name, m.role, m.email_verified, m.created_at as since,
        t.subscription_status, t.trial_ends_at, t.current_period_end, t.is_active,
-       app.granted(m.tenant_id, m.id) as granted
+       t.ip_allow_list, app.granted(m.tenant_id, m.id) as granted
   from session s
   join member m on m.tenant_id = s.tenant_id and m.id = s.member_id
   join tenant t on t.tenant_id = s.tenant_id
@@ -24,7 +24,7 @@ select m.id as member_id, m.account_id, m.name, m.role, m.email_verified, m.crea
 SESSIONS_SQL = """
 select s.id as session_id, m.id as member_id, m.account_id, m.name, m.role, m.email_verified, m.created_at as since,
        t.subscription_status, t.trial_ends_at, t.current_period_end, t.is_active,
-       app.granted(m.tenant_id, m.id) as granted
+       t.ip_allow_list, app.granted(m.tenant_id, m.id) as granted
   from session s
   join member m on m.tenant_id = s.tenant_id and m.id = s.member_id
   join tenant t on t.tenant_id = s.tenant_id
@@ -33,7 +33,7 @@ select s.id as session_id, m.id as member_id, m.account_id, m.name, m.role, m.em
 GUEST_SQL = """
 select m.id as member_id, m.account_id, m.name, m.role, m.email_verified, m.created_at as since,
        t.subscription_status, t.trial_ends_at, t.current_period_end, t.is_active,
-       app.granted(m.tenant_id, m.id) as granted
+       t.ip_allow_list, app.granted(m.tenant_id, m.id) as granted
   from member m join tenant t on t.tenant_id = m.tenant_id
  where m.tenant_id = $1 and m.id = $2 and m.status = 'ACTIVE'
 """
@@ -55,6 +55,8 @@ class Viewer:
     expires_at: float
     # Until when an address that is not verified lets the viewer write; None when it is verified.
     verify_by: datetime | None = None
+    # The agency lets its members in from these networks alone, when there are any.
+    networks: tuple[str, ...] = ()
     # The ids as texts: every request counts by them and logs them.
     account: str = field(init=False)
     tenant: str = field(init=False)

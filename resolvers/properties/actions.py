@@ -32,10 +32,11 @@ from domain.properties import (
 from loaders.sql import STATEMENTS, param
 from loaders.visibility import predicates, sight, table_of
 from models.base import now, uuid7
+from resolvers.kit.address import settle
 from resolvers.kit.commands import Command, Ref
 from resolvers.kit.context import Context
 from resolvers.kit.ids import decode_id
-from resolvers.properties.inputs import PropertyCreateInput, PropertyStatusInput, PropertyUpdateInput, settle
+from resolvers.properties.inputs import PropertyCreateInput, PropertyStatusInput, PropertyUpdateInput
 
 MAX_CONTACT_PERSONS = 20
 

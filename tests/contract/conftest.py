@@ -7,7 +7,8 @@ import pytest_asyncio
 from sqlalchemy import make_url
 
 import tests.contract.strangers_people
-import tests.contract.strangers_roles  # noqa: F401 - likewise
+import tests.contract.strangers_roles
+import tests.contract.strangers_tenants  # noqa: F401 - likewise
 from settings import Settings
 from tests.contract import strangers_jobs, strangers_task_parts, strangers_tasks  # noqa: F401 - their probes are among the others from here on
 from tests.factories import connected

@@ -26,11 +26,19 @@ KEPT_BACK: dict[str, dict[str, str]] = {
         "search": "search document, derived",
     },
     "Role": {"permission_keys": "shown as its permissions, each with its description"},
-    "User": {"account_id": "the login over all agencies", "search": "search document, derived"},
+    "User": {
+        "avatar_key": "a place in the store of files; shown as an address that ends",
+        "account_id": "the login over all agencies",
+        "search": "search document, derived",
+    },
     "Tenant": {
         "plan": "shown with the domain of billing; the limits in force are fields",
         "billing_cycle": "shown with the domain of billing",
+        "email_password": "a secret; whether there is one is told",
+        "logo_key": "a place in the store of files; shown as an address that ends",
+        "deletion_requested_at": "nobody enters an agency that is being deleted",
     },
+    "FeatureFlag": {},
     "ContactPerson": {
         "property_id": "reached from the property",
         "ordinal": "the order of the list",
@@ -90,6 +98,7 @@ NOT_NODES = {
     "mail": "what is sent is shown by what it is about",
     "session": "shown with the domain of identity",
     "member_role": "shown as the roles of a member",
+    "preferences": "shown as the preferences of the viewer",
     "task_label_link": "shown as the labels of a task",
     "task_watcher": "shown as the watchers of a task",
     "task_dependency": "shown as the dependencies of a task",

@@ -34,6 +34,11 @@ BUILT = schema._schema
 
 # Lists outside connections, and what keeps them small.
 SMALL_LISTS = {
+    "Query.featureFlags": "at most 200",
+    "TenantSettings.featureFlags": "at most 200",
+    "TenantSettings.ipAllowList": "at most 50",
+    "TenantSettings.passwordClasses": "values of an enum",
+    "TenantChange.changedFields": "fields of one type",
     "Board.columns": "at most one for each status",
     "Board.labels": "at most 200",
     "BoardChange.changedFields": "fields of one type",
