@@ -19,6 +19,7 @@ class RateLimits(BaseSettings):
 
     sign_in: str = "5/minute"
     refresh: str = "10/minute"
+    verification: str = "3/hour"
     signed_in: str = "100/minute"
     anonymous: str = "60/minute;1000/hour;10000/day"
     read: str = "200/minute"

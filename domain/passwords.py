@@ -1,6 +1,7 @@
 """Which passwords are good enough, without storing or comparing any."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from enum import Enum
 
 MIN_LENGTH = 8  # an agency may ask for more, never for less
@@ -56,6 +57,22 @@ def missing_classes(
     if local_part and password.casefold() == local_part.casefold():
         missing.append("EMAIL")
     return missing
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What an agency asks of passwords."""
+
+    min_length: int = MIN_LENGTH
+    classes: frozenset[PasswordClass] = frozenset(PasswordClass)
+
+    def missing(self, password: str, email: str = "") -> list[str]:
+        """Everything a password lacks."""
+        return missing_classes(password, email, self.min_length, self.classes)
+
+    def and_also(self, other: "Policy") -> "Policy":
+        """Both at once."""
+        return Policy(max(self.min_length, other.min_length), self.classes | other.classes)
 
 
 def strength(password: str) -> int:

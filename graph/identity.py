@@ -16,7 +16,7 @@ from graph.kit.payload import AckPayload, Payload, Shape, row
 from graph.kit.root import mutation, plain
 from loaders.paging import OrderKey
 from models.identity import UserStatus
-from resolvers.identity import registration, signing_in, viewer
+from resolvers.identity import passwords, registration, signing_in, verification, viewer
 from resolvers.identity.roles import MAX_OF_A_MEMBER, given_to
 from resolvers.kit.scalars import URL, EmailAddress, PhoneNumber
 from resolvers.tasks.filters import TaskFilter, TaskOrder
@@ -120,9 +120,19 @@ class AuthPayload(Payload):
     memberships: list[Membership] | None = strawberry.field(description="All agencies of this person.")
 
 
+@strawberry.type(description="How good a password is.")
+class PasswordStrength(Shape):
+    score: int = strawberry.field(description="0 to 5; 5 is strong.")
+    is_acceptable: bool = strawberry.field(description="Whether it would be taken.")
+    missing: list[str] = strawberry.field(
+        description="What it lacks: LENGTH, UPPER, LOWER, DIGIT, SPECIAL; or TOO_LONG."
+    )
+
+
 @strawberry.type
 class Query:
     viewer: Viewer | None = plain(viewer.viewer, public=True)
+    password_strength: PasswordStrength = plain(passwords.rate, public=True)
 
 
 @strawberry.type
@@ -131,3 +141,8 @@ class Mutation:
     auth_login: AuthPayload = mutation(signing_in.login, public=True)
     auth_refresh: AuthPayload = mutation(signing_in.refresh, public=True)
     auth_logout: AckPayload = mutation(signing_in.logout, scope=Scope.READ, category="refresh")  # everybody may leave
+    password_change: AckPayload = mutation(passwords.change, scope=Scope.READ)
+    password_reset_request: AckPayload = mutation(passwords.request_reset, public=True)
+    password_reset_confirm: AckPayload = mutation(passwords.confirm_reset, public=True)
+    email_verify: AckPayload = mutation(verification.verify, public=True)
+    email_verification_resend: AckPayload = mutation(verification.resend, scope=Scope.READ)

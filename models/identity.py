@@ -11,7 +11,16 @@ from enum import Enum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Computed, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Computed,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlmodel import Field, SQLModel
 
@@ -141,6 +150,12 @@ class Session(Owned, table=True):
     last_used_at: datetime = Field(default_factory=now, sa_type=Timestamp, description="Last sign-in or refresh.")
     expires_at: datetime = Field(sa_type=Timestamp, description="When the refresh token ends.")
     revoked_at: datetime | None = moment(description="When it was ended.")
+
+    @staticmethod
+    def own(columns: Any, member: ColumnElement[UUID]) -> ColumnElement[bool]:
+        """A session is seen by who is signed in with it."""
+        found: ColumnElement[bool] = columns.member_id == member
+        return found
 
 
 class Account(SQLModel, table=True):

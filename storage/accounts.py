@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, func, select, update
-from sqlalchemy import insert as plain_insert
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import Account, AccountToken, AccountTokenKind
@@ -28,6 +28,11 @@ async def account(database: Database, id: UUID) -> Account:
         return (await session.execute(select(Account).where(_ACCOUNTS.c.id == id))).scalar_one()
 
 
+async def find_account(database: Database, id: UUID) -> Account | None:
+    async with database.directory() as session:
+        return await session.get(Account, id)
+
+
 async def set_password(session: AsyncSession, id: UUID, password_hash: str) -> None:
     await _change(session, id, {"password_hash": password_hash})
 
@@ -42,11 +47,13 @@ async def verify(session: AsyncSession, id: UUID) -> None:
 
 async def issue(
     session: AsyncSession, id: UUID, kind: AccountTokenKind, account: UUID, secret: str, life: timedelta
-) -> None:
-    """Let a secret open what it is for until its time is up."""
+) -> bool:
+    """Let a secret open what it is for until its time is up; False when it does so already."""
     at = now()
     values = {"id": id, "hash": token_hash(secret), "kind": kind.value, "account_id": account}
-    await session.execute(plain_insert(_TOKENS).values(**values, issued_at=at, expires_at=at + life))
+    statement = insert(_TOKENS).values(**values, issued_at=at, expires_at=at + life)
+    made = statement.on_conflict_do_nothing(index_elements=["id"]).returning(_TOKENS.c.id)
+    return (await session.execute(made)).scalar() is not None
 
 
 async def find(database: Database, kind: AccountTokenKind, secret: str) -> AccountToken | None:

@@ -6,7 +6,7 @@ An effective right needs both the permission and the scope of the token.
 """
 
 from domain.access.custom import GRANTABLE, rights
-from domain.access.keys import KEYS, Audience, P, allows, audience, of, own
+from domain.access.keys import KEYS, SELF, Audience, P, allows, audience, of, own
 from domain.access.roles import (
     CUSTOMER_WRITES,
     DESCRIPTIONS,
@@ -29,6 +29,7 @@ __all__ = [
     "ROLES",
     "ROLE_PERMISSIONS",
     "ROLE_SCOPES",
+    "SELF",
     "Audience",
     "P",
     "Role",

@@ -214,8 +214,14 @@ class Audience(Enum):
     NONE = "NONE"
 
 
+# In place of a key: everybody holds it, for one's own rows alone.
+SELF = "self"
+
+
 def audience(held: Collection[str], key: str) -> Audience:
     """Whether `key` is held for all rows, for own rows or not at all."""
+    if key == SELF:
+        return Audience.OWN
     if key in held:
         return Audience.ALL
     return Audience.OWN if own(key) in held else Audience.NONE

@@ -2,7 +2,8 @@
 
 import asyncio
 import typing
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -117,6 +118,29 @@ class RowsSpec(PayloadSpec):
 def rows(model: type[Owned], description: str) -> Any:
     """A list of rows of another domain."""
     return KitField(RowsSpec(table=table_of(model).name), description=description)
+
+
+@dataclass(eq=False)
+class AskedSpec(PayloadSpec):
+    """A value that is looked for only when somebody asks for it."""
+
+    function: Callable[[Context], Awaitable[Any]] = field(default=None)  # type: ignore[assignment]
+
+    def value(self, source: Any, context: Context) -> Any:
+        return self.function(context)
+
+    async def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
+        found = await self.function(context)
+        if isinstance(found, Ref):
+            return await shown(found, context)
+        if isinstance(found, list) and any(isinstance(item, Ref) for item in found):
+            return await _load_all(found, context)
+        return found
+
+
+def asked(function: Callable[[Context], Awaitable[Any]], description: str) -> Any:
+    """A value of the caller's that `function(context)` finds; not looked for unless it is selected."""
+    return KitField(AskedSpec(function=function), description=description)
 
 
 def given(key: str, description: str) -> Any:

@@ -166,6 +166,7 @@ class MutationSpec(Spec):
     scope: Scope = Scope.WRITE
     public: bool = False
     category: str = ""
+    detached: bool = False
 
     def arguments(self, owner: Source | None) -> list[StrawberryArgument]:
         return arguments_of(self.function)
@@ -174,7 +175,7 @@ class MutationSpec(Spec):
         """Carry it out; the answer is what the payload is made from."""
         context.be_caller()
         category = self.category or ("delete" if self.scope is Scope.DELETE else "write")
-        operation = Operation(name, self.function, self.needs, self.scope, self.public, category)
+        operation = Operation(name, self.function, self.needs, self.scope, self.public, category, self.detached)
         return await self._run(context, operation, path, arguments)
 
     async def _run(self, context: Context, operation: Operation, path: str, arguments: dict[str, Any]) -> Any:
@@ -287,10 +288,14 @@ def mutation(
     scope: Scope = Scope.WRITE,
     public: bool = False,
     category: str = "",
+    detached: bool = False,
 ) -> Any:
-    """A mutation carried out by `function(command, **arguments)`; its docstring is the description."""
+    """A mutation carried out by `function(command, **arguments)`; its docstring is the description.
+
+    A `detached` one opens its own transactions.
+    """
     return MutationField(
-        MutationSpec(function=function, needs=needs, scope=scope, public=public, category=category),
+        MutationSpec(function=function, needs=needs, scope=scope, public=public, category=category, detached=detached),
         description=summary(function),
         directives=_needs(needs, scope, public),
     )

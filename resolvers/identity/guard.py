@@ -20,14 +20,15 @@ async def admit(context: Context, email: str) -> None:
         raise _locked(until)
 
 
-async def fail(context: Context, email: str, account: UUID | None, *path: str) -> NoReturn:
-    """Count a wrong answer and say so, the later the more there were. While it waits it holds no connection."""
+async def fail(context: Context, email: str, account: UUID | None, *path: str, wait: bool = True) -> NoReturn:
+    """Count a wrong answer and say so, the later the more there were; who waits must hold no connection."""
     failure = await failures.failed(
         context.state.database, _fingerprint(context, email), account=account, ip=context.request.ip
     )
     if failure.too_late and failure.locked_until is not None:
         raise _locked(failure.locked_until)
-    await asyncio.sleep(delay(failure.number, context.state.settings.sign_in_delays))
+    if wait:
+        await asyncio.sleep(delay(failure.number, context.state.settings.sign_in_delays))
     raise Refusal.of(ErrorCode.INVALID_CREDENTIALS, *path)
 
 

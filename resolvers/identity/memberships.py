@@ -1,14 +1,17 @@
 """The agencies a person belongs to."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from models import Account
 from resolvers.kit.context import State
 from resolvers.kit.ids import encode_id
 from storage import directory
 
 MEMBERSHIP_SQL = """
-select m.id, m.role, m.status, m.joined_at, t.id as tenant_id, t.name, t.slug
+select m.id, m.role, m.status, m.joined_at, m.name as member_name, m.first_name, m.locale,
+       t.id as tenant_id, t.name, t.slug
   from member m join tenant t on t.tenant_id = m.tenant_id
  where m.tenant_id = $1 and m.id = $2 and t.is_active
 """
@@ -37,3 +40,23 @@ async def agencies(state: State, account_id: UUID) -> list[dict[str, Any]]:
         }
         for row in await memberships(state, account_id)
     ]
+
+
+@dataclass(frozen=True)
+class Home:
+    """The agency in whose name a person is written to, and the member the person is there."""
+
+    tenant_id: UUID
+    member_id: UUID
+    name: str
+    first_name: str
+    locale: str
+
+
+async def home_of(state: State, account: Account) -> Home | None:
+    """Where a person was last, or else is first, an active member; None when nowhere."""
+    active = [row for row in await memberships(state, account.id) if row["status"] == "ACTIVE"]
+    if not active:
+        return None
+    row = next((row for row in active if row["tenant_id"] == account.last_tenant_id), active[0])
+    return Home(row["tenant_id"], row["id"], row["member_name"], row["first_name"], row["locale"])

@@ -1,7 +1,9 @@
 """A new agency with the person who owns it."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar
+from uuid import UUID
 
 import strawberry
 from sqlalchemy import insert
@@ -15,15 +17,30 @@ from domain.passwords import missing_classes
 from domain.plans import TRIAL_DAYS, BillingCycle, LimitResource, PlanKey
 from domain.tasks import DEFAULT_COLUMNS, board_name
 from models.base import now, uuid7
+from resolvers.identity import verification
+from resolvers.identity.memberships import home_of
 from resolvers.identity.roles import found_roles
 from resolvers.identity.sessions import open_session, signed_in
-from resolvers.identity.signing_in import throttle_sign_in
+from resolvers.identity.throttling import throttle_sign_in
 from resolvers.kit.commands import Command
+from resolvers.kit.context import State
 from resolvers.kit.execution import transaction
 from resolvers.kit.inputs import Input
+from resolvers.kit.jobs import encoded
+from resolvers.kit.mail import post, posted_since
 from resolvers.kit.scalars import EmailAddress, PhoneNumber
-from storage import directory
+from storage import accounts, directory
 from storage.hashing import hash_password
+from storage.jobs import Order, enqueue
+
+TAKEN = "registration.taken"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Payload of the job that tells a person of an attempt to register with their address."""
+
+    account_id: UUID
 
 
 @strawberry.input(description="A new agency and the person who owns it.")
@@ -62,6 +79,12 @@ async def register(command: Command, input: RegisterInput) -> dict[str, Any]:
     context, values = command.context, command.values(input)
     await throttle_sign_in(context, values["email"])
     password_hash = await hash_password(values["password"])
+    known = await directory.account_by_email(context.state.database, values["email"])
+    if known is not None:
+        async with context.state.database.queue() as queue:
+            await enqueue(queue, Order(TAKEN, None, encoded(Taken(known.id))))
+            await queue.commit()
+        raise Refusal.of(ErrorCode.ALREADY_EXISTS, "input", "email")
     tenant_id, member_id = uuid7(), uuid7()
     name = f"{values['first_name']} {values['last_name']}"
     async with transaction(context, command.operation, tenant_id, member_id, models.AuditAction.CREATE) as (
@@ -105,7 +128,28 @@ async def register(command: Command, input: RegisterInput) -> dict[str, Any]:
         await session.flush()
         await directory.join(session, account_id, tenant_id, member_id)
         pair = await open_session(context, session, member, slug)
+        await verification.ask(context.state, session, member)
+        await post(session, tenant_id, "welcome", to=member.email, language=member.locale, name=member.first_name)
     return await signed_in(context, pair, account_id, tenant_id, member_id)
+
+
+async def tell_owner(state: State, taken: Taken) -> None:
+    """Tell a person that somebody wanted to register with their address; once an hour is enough."""
+    account = await accounts.find_account(state.database, taken.account_id)
+    home = await home_of(state, account) if account is not None else None
+    if account is None or home is None:
+        return
+    async with state.database.write(home.tenant_id) as session:
+        if not await posted_since(session, home.tenant_id, "address_taken", account.email, now() - timedelta(hours=1)):
+            await post(
+                session,
+                home.tenant_id,
+                "address_taken",
+                to=account.email,
+                language=home.locale,
+                name=home.first_name,
+            )
+            await session.commit()
 
 
 async def found_agency(session: Any, tenant: models.Tenant) -> None:

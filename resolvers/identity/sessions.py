@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -15,8 +16,8 @@ from models.base import metadata, now
 from resolvers.identity.memberships import agencies
 from resolvers.kit.commands import Ref
 from resolvers.kit.context import Context, State
+from resolvers.kit.execution import transaction
 from storage import directory
-from storage.tokens import Claims
 
 SESSIONS_PER_MEMBER = 20
 
@@ -75,20 +76,58 @@ def access(state: State, member: Any, slug: str, device: UUID, refresh_token: st
     )
 
 
-async def end_sessions(state: State, session: AsyncSession, claims: Claims, device: UUID | None) -> None:
-    """End one session of a member, or all; this process forgets them once that is committed."""
+async def end_sessions(
+    state: State,
+    session: AsyncSession,
+    tenant: UUID,
+    member: UUID,
+    *,
+    only: UUID | None = None,
+    but: UUID | None = None,
+) -> None:
+    """End the sessions of a member: all, `only` one, or all `but` one. Once committed this process forgets them."""
     sessions = metadata.tables["session"]
-    mine = (sessions.c.tenant_id == claims.tenant_id, sessions.c.member_id == claims.member_id)
-    wanted = [sessions.c.id == device] if device is not None else []
-    ending = update(sessions).where(*mine, *wanted, sessions.c.revoked_at.is_(None)).returning(sessions.c.id)
-    ended = (await session.execute(ending.values(revoked_at=now(), updated_at=now()))).scalars().all()
+    wanted = [sessions.c.tenant_id == tenant, sessions.c.member_id == member, sessions.c.revoked_at.is_(None)]
+    if only is not None:
+        wanted.append(sessions.c.id == only)
+    if but is not None:
+        wanted.append(sessions.c.id != but)
+    ending = update(sessions).where(*wanted).values(revoked_at=now(), updated_at=now()).returning(sessions.c.id)
+    ended = (await session.execute(ending)).scalars().all()
     for id in ended:
-        await directory.revoke_tokens(session, claims.tenant_id, id)
+        await directory.revoke_tokens(session, tenant, id)
+    forget_once_committed(state, session, ended)
+
+
+def forget_once_committed(state: State, session: AsyncSession, ended: Sequence[UUID]) -> None:
+    """Have this process know nothing of sessions any more when their end has been committed."""
 
     @event.listens_for(session.sync_session, "after_commit", once=True)
     def forget(_session: Any) -> None:
         for id in ended:
             state.viewers.drop(id)
+
+
+async def everywhere_but(
+    context: Context,
+    operation: str,
+    account_id: UUID,
+    home: UUID,
+    change: Callable[[AsyncSession, UUID, UUID], Awaitable[None]],
+) -> None:
+    """Make the same change in all agencies of a person but `home`, in each as a transaction of its own.
+
+    It comes before the one at home, so that what is recorded there has been done everywhere.
+    """
+    for entry in await directory.memberships(context.state.database, account_id):
+        if entry.tenant_id == home:
+            continue
+        tenant, member = entry.tenant_id, entry.member_id
+        async with transaction(context, operation, tenant, member, models.AuditAction.UPDATE) as (session, audit):
+            row = await session.get(models.Member, (tenant, member))
+            assert row is not None, "an entry of the directory leads to a member"
+            audit.name(row.name or "")
+            await change(session, tenant, member)
 
 
 async def signed_in(

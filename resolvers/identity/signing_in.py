@@ -13,11 +13,12 @@ from models.base import metadata, now
 from resolvers.identity import guard
 from resolvers.identity.memberships import memberships
 from resolvers.identity.sessions import access, end_sessions, open_session, signed_in
+from resolvers.identity.throttling import read_address, throttle_sign_in
 from resolvers.kit.commands import Command
-from resolvers.kit.context import Context, State
+from resolvers.kit.context import State
 from resolvers.kit.execution import consume, transaction
 from resolvers.kit.ids import decode_id, split_id
-from resolvers.kit.scalars import EmailAddress, Unreadable, read_email
+from resolvers.kit.scalars import EmailAddress
 from storage import directory
 from storage.hashing import verify_password
 
@@ -33,7 +34,7 @@ async def login(
     ] = None,
 ) -> dict[str, Any]:
     """Sign in with e-mail and password; answers a pair of tokens for one agency."""
-    context, address = command.context, _email(email, "email")
+    context, address = command.context, read_address(email, "email")
     await throttle_sign_in(context, address)
     await guard.admit(context, address)
     account = await directory.account_by_email(context.state.database, address)
@@ -134,26 +135,15 @@ async def logout(
     device = claims.session_id
     if found is not None and (found.tenant, found.member_id) == (claims.tenant_id, claims.member_id):
         device = found.session_id
-    if command.viewer.tenant_id == claims.tenant_id:
-        await end_sessions(state, command.session, claims, None if everywhere else device)
+    tenant, member, only = claims.tenant_id, claims.member_id, None if everywhere else device
+    if command.viewer.tenant_id == tenant:
+        await end_sessions(state, command.session, tenant, member, only=only)
     else:
         # The session belongs to the agency of the token, whichever one the request looks at.
-        async with state.database.write(claims.tenant_id) as session:
-            await end_sessions(state, session, claims, None if everywhere else device)
+        async with state.database.write(tenant) as session:
+            await end_sessions(state, session, tenant, member, only=only)
             await session.commit()
     return {"ok": True}
-
-
-async def throttle_sign_in(context: Context, email: str) -> None:
-    """At most a few sign-ins per address and e-mail."""
-    await consume(context, "sign_in", f"{context.request.ip}:{email}")
-
-
-def _email(raw: str, *path: str) -> str:
-    try:
-        return read_email(raw)
-    except Unreadable as unreadable:
-        raise Refusal([unreadable.problem.under(*path)]) from None
 
 
 async def _choose(state: State, account: models.Account, wanted: str | None) -> tuple[UUID, UUID]:

@@ -26,7 +26,8 @@ def audit_of(command: Command, result: dict[str, Any]) -> Audit:
     """The entry of a mutation that was carried out: about the row it answers, else the first one it changed."""
     recorder = command.recorder
     assert recorder is not None
-    shown = [(item.table, item.id) for value in result.values() for item in _listed(value) if isinstance(item, Ref)]
+    answered = [item for value in result.values() for item in _listed(value)]
+    shown = [(item.table, item.id) for item in (command.subject, *answered) if isinstance(item, Ref)]
     keys = list(dict.fromkeys([*shown[:1], *recorder.changes]))
     action = command.action or (action_of(recorder, keys[0]) if keys else AuditAction.UPDATE)
     entry = base_audit(command.context, command.operation, action)

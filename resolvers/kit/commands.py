@@ -12,7 +12,7 @@ from strawberry.types.maybe import Some
 from strawberry.types.unset import UNSET
 
 from domain.access import Scope
-from domain.errors import ErrorCode, Refusal
+from domain.errors import ApiError, ErrorCode, Refusal
 from domain.mails import Link
 from domain.plans import LimitResource
 from loaders.visibility import of_agency, predicates, sight, table_of
@@ -27,6 +27,7 @@ from resolvers.kit.jobs import encoded
 from resolvers.kit.mail import post
 from storage.events import Event
 from storage.jobs import Order, enqueue
+from storage.tokens import Claims
 
 Row = TypeVar("Row", bound=Owned)
 
@@ -41,6 +42,8 @@ class Operation:
     scope: Scope
     public: bool
     category: str
+    # Opens its own transactions, as one does that leaves the viewer's agency; Idempotency-Keys are not its.
+    detached: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ class Command:
     counts: dict[LimitResource, int] = field(default_factory=dict)
     action: AuditAction | None = None
     cleaned: dict[int, dict[str, Any]] = field(default_factory=dict)
+    subject: Ref | None = None
 
     @property
     def viewer(self) -> Viewer:
@@ -187,6 +191,17 @@ class Command:
     def announce(self, row: Owned, kind: ChangeKind, fields: set[str]) -> None:
         """An event of a row that was not changed itself."""
         self.events.append(event_of(str(row.__tablename__), row.id, row.version, kind, fields))
+
+    def about(self, row: Owned) -> None:
+        """Say which record the audit entry is about, when the answer shows none."""
+        self.subject = Ref(str(row.__tablename__), row.id)
+
+    def own_session(self) -> Claims:
+        """The session this request was sent with: whatever guards a login is done by the person, not by a key."""
+        claims = self.context.claims
+        if claims is None:
+            raise ApiError(ErrorCode.INSUFFICIENT_PERMISSIONS, status=403)
+        return claims
 
     def count(self, resource: LimitResource, by: int) -> None:
         """Use (or free) a limited resource; checked by one conditional update at the end of the transaction."""

@@ -43,8 +43,8 @@ async def run(context: Context, operation: Operation, path: str, arguments: dict
     """Carry out a mutation; answers the payload's values, or its `userErrors`."""
     await _authorised(context, operation)
     try:
-        if operation.public:
-            return await _public(context, operation, arguments)
+        if operation.public or operation.detached:
+            return await _detached(context, operation, arguments)
         return await _patiently(context, operation, path, arguments)
     except Refusal as refusal:
         await note(context, operation, AuditOutcome.FAILED, refusal.problems[0].code)
@@ -142,7 +142,7 @@ async def consume(context: Context, category: str, key: str) -> None:
         raise ApiError(ErrorCode.RATE_LIMIT_EXCEEDED, status=429, retryAfter=allowance.retry_after)
 
 
-async def _public(context: Context, operation: Operation, arguments: dict[str, Any]) -> dict[str, Any]:
+async def _detached(context: Context, operation: Operation, arguments: dict[str, Any]) -> dict[str, Any]:
     command = Command(context, operation.name)
     await _clean(command, arguments)
     return dict(await operation.function(command, **arguments))

@@ -8,7 +8,7 @@ from typing import Any
 from unicodedata import category
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import ErrorCode, Refusal
@@ -75,3 +75,10 @@ async def post(
     )
     await enqueue(session, Order(SEND, tenant, encoded(Posted(id))))
     return id
+
+
+async def posted_since(session: AsyncSession, tenant: UUID, template: str, to: str, since: datetime) -> bool:
+    """Whether the same person was written to for the same reason since then."""
+    of = _MAIL.c
+    same = (of.tenant_id == tenant, of.template == template, of.recipient == to, of.created_at > since)
+    return (await session.execute(select(of.id).where(*same).limit(1))).first() is not None

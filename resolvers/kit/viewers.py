@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from domain.access import Role, Scope
+from domain.access import Audience, Role, Scope, audience
 
 VIEWER_SECONDS = 1.0
 VIEWER_CACHE = 10_000
@@ -67,7 +67,7 @@ class Viewer:
 
     def may(self, permission: str) -> bool:
         """Whether the viewer holds the permission, at least for own rows."""
-        return permission in self.permissions or permission + ".own" in self.permissions
+        return audience(self.permissions, permission) is not Audience.NONE
 
 
 class ViewerCache:
