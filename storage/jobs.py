@@ -145,6 +145,13 @@ async def enqueue_at(database: Database, name: str, at: datetime) -> bool:
     return claimed
 
 
+async def enqueue_now(database: Database, order: Order) -> None:
+    """Put a job into the queue that is no consequence of anything else."""
+    async with database.queue() as session:
+        await enqueue(session, order)
+        await session.commit()
+
+
 async def enqueue_for(database: Database, name: str, agencies: Select[UUID]) -> int:
     """Enqueue a job for every agency whose id a statement finds, unless one waits there already."""
     async with database.platform() as session:

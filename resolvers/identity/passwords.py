@@ -27,7 +27,7 @@ from resolvers.kit.mail import post
 from resolvers.kit.scalars import EmailAddress
 from storage import accounts, directory
 from storage.hashing import hash_password, verify_password
-from storage.jobs import Order, enqueue
+from storage.jobs import Order, enqueue_now
 
 RESET = "passwords.reset"
 RESET_SECRET = "password_reset"  # noqa: S105 - what the secret is for
@@ -94,9 +94,7 @@ async def request_reset(
     await throttle_sign_in(context, address)
     account = await directory.account_by_email(context.state.database, address)
     wanted = ResetWanted(account.id if account else uuid7(), uuid7())
-    async with context.state.database.queue() as session:
-        await enqueue(session, Order(RESET, None, encoded(wanted)))
-        await session.commit()
+    await enqueue_now(context.state.database, Order(RESET, None, encoded(wanted)))
     return {"ok": True}
 
 

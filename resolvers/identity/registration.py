@@ -31,7 +31,7 @@ from resolvers.kit.mail import post, posted_since
 from resolvers.kit.scalars import EmailAddress, PhoneNumber
 from storage import accounts, directory
 from storage.hashing import hash_password
-from storage.jobs import Order, enqueue
+from storage.jobs import Order, enqueue_now
 
 TAKEN = "registration.taken"
 
@@ -81,9 +81,7 @@ async def register(command: Command, input: RegisterInput) -> dict[str, Any]:
     password_hash = await hash_password(values["password"])
     known = await directory.account_by_email(context.state.database, values["email"])
     if known is not None:
-        async with context.state.database.queue() as queue:
-            await enqueue(queue, Order(TAKEN, None, encoded(Taken(known.id))))
-            await queue.commit()
+        await enqueue_now(context.state.database, Order(TAKEN, None, encoded(Taken(known.id))))
         raise Refusal.of(ErrorCode.ALREADY_EXISTS, "input", "email")
     tenant_id, member_id = uuid7(), uuid7()
     name = f"{values['first_name']} {values['last_name']}"

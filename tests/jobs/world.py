@@ -12,8 +12,7 @@ from jobs.worker import JobWorker, Patience, working
 from models.base import uuid7
 from resolvers.kit.context import State
 from resolvers.kit.jobs import AgencyWork, Job, Work, job
-from storage.database import Database
-from storage.jobs import Order, enqueue
+from storage.jobs import Order, enqueue_now
 from storage.line import Pace
 from tests.factories import platform
 
@@ -81,13 +80,6 @@ class Book:
             self.mark,
         )
         return [(row["name"], row["status"], row["attempts"]) for row in rows]
-
-
-async def enqueue_now(database: Database, order: Order) -> None:
-    """Put an order into the queue that is no consequence of anything else."""
-    async with database.queue() as session:
-        await enqueue(session, order)
-        await session.commit()
 
 
 # Connections of workers to this database.
