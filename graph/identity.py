@@ -11,6 +11,7 @@ from domain.access import ROLE_SCOPES, P, Role, Scope, rights
 from graph.kit.connection import many, through
 from graph.kit.field import Mask, derived, field, one
 from graph.kit.figures import gathered
+from graph.kit.history import history
 from graph.kit.node import Node
 from graph.kit.payload import AckPayload, Payload, Shape, row
 from graph.kit.root import mutation, plain
@@ -76,6 +77,7 @@ class User(Node, of=models.Member):
     last_login_at: datetime | None = field(needs=P.USER_READ, unless=_is_self)
     deleted_at: datetime | None
     deleted_by = one(models.Member.deleted_by_id)
+    history = history(models.Member, own=_is_self)
     tasks = many(
         models.Task.assignee_id, filter=TaskFilter, order=TaskOrder, description="The tasks this member is to do."
     )

@@ -32,6 +32,7 @@ from domain.properties import (
 from graph.kit.address import STAFF, Address
 from graph.kit.connection import Connection, children, many
 from graph.kit.field import Asking, derived, field, one, renamed, value
+from graph.kit.history import by_any, history
 from graph.kit.node import Deletable, Money, Node, Value
 from graph.kit.payload import Payload, Shape, row
 from graph.kit.root import listing, lookup, mutation, plain, subscription
@@ -234,6 +235,7 @@ class Property(Node, Deletable, of=models.Property, needs=P.PROPERTY_READ):
     tasks = many(
         models.Task.property_id, filter=TaskFilter, order=TaskOrder, description="What there is to do about it."
     )
+    history = history(models.Property, own=by_any(models.Property.created_by_id, models.Property.assigned_agent_id))
     first_available_at: datetime | None
     closed_at: datetime | None
     closing_price: Money | None = field(needs=STAFF)

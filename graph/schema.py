@@ -19,6 +19,7 @@ import domain.properties
 import domain.tasks
 from domain.errors import ErrorCode, say
 from graph import (
+    audit,
     comments,
     identity,
     jobs,
@@ -36,7 +37,7 @@ from graph.kit.field import NODES
 from graph.kit.node import node_directives
 from graph.kit.root import declare_needs
 from loaders.visibility import table_of
-from models.events import ChangeKind
+from models.events import AuditAction, AuditOutcome, ChangeKind
 from models.identity import UserStatus
 from models.jobs import JobState
 from resolvers.kit.filters import EnumFilter, Filter
@@ -44,7 +45,21 @@ from resolvers.kit.inputs import Input
 from resolvers.kit.scalars import SCALARS
 from resolvers.platform import NodeType
 
-DOMAINS = (platform, identity, people, roles, tenants, properties, notes, tasks, task_parts, comments, presence, jobs)
+DOMAINS = (
+    platform,
+    identity,
+    people,
+    roles,
+    tenants,
+    properties,
+    notes,
+    tasks,
+    task_parts,
+    comments,
+    presence,
+    jobs,
+    audit,
+)
 
 DESCRIPTIONS: dict[type[Enum], tuple[str, dict[str, str]]] = {
     **domain.access.DESCRIPTIONS,
@@ -78,6 +93,37 @@ DESCRIPTIONS: dict[type[Enum], tuple[str, dict[str, str]]] = {
             "DONE": "It is done.",
             "FAILED": "It could not be done; it may be tried again.",
             "CANCELLED": "Somebody stopped it; what it had done stays done.",
+        },
+    ),
+    AuditAction: (
+        "What somebody did.",
+        {
+            "CREATE": "Something new was made.",
+            "READ_SENSITIVE": "The audit trail, or something else that is guarded, was looked at.",
+            "UPDATE": "Something was changed.",
+            "DELETE": "Something went to the trash, or was taken away.",
+            "RESTORE": "Something came back from the trash.",
+            "PURGE": "Something was deleted for good.",
+            "LOGIN": "Somebody signed in or renewed a session.",
+            "LOGIN_FAILED": "Somebody failed to sign in.",
+            "LOGOUT": "Somebody signed out.",
+            "EXPORT": "Data left as a file.",
+            "SEND": "Something was sent to somebody.",
+            "PUBLISH": "Something was made public, or taken back.",
+            "ROLE_CHANGE": "Rights of somebody changed.",
+            "CONSENT": "A consent was given or withdrawn.",
+            "ERASE": "Personal data were made unrecognisable.",
+            "MERGE": "Records were made one.",
+            "IMPERSONATE": "Somebody acted in another person's name.",
+            "TOOL": "The assistant did something on somebody's behalf.",
+        },
+    ),
+    AuditOutcome: (
+        "How it ended.",
+        {
+            "SUCCESS": "It was done.",
+            "DENIED": "The right to do it was missing.",
+            "FAILED": "It was refused for what was given, or failed.",
         },
     ),
     UserStatus: (

@@ -1,7 +1,6 @@
 """What belongs to tasks: steps, labels, the log, statistics."""
 
 from datetime import datetime
-from typing import Any
 
 import strawberry
 
@@ -11,9 +10,9 @@ from domain.tasks import TaskAction
 from domain.tasks.history import line
 from graph.kit.field import aggregate, derived, one, renamed
 from graph.kit.node import Node
-from graph.kit.payload import CountByKey, Payload, Shape, rows
+from graph.kit.payload import CountByKey, FieldChange, Payload, Shape, field_changes, rows
 from graph.kit.root import mutation, plain
-from resolvers.kit.scalars import JSON, HexColor, Percent
+from resolvers.kit.scalars import HexColor, Percent
 from resolvers.tasks import labels, statistics
 
 
@@ -40,24 +39,13 @@ class TaskLabel(Node, of=models.TaskLabel, needs=P.TASK_READ, common=False):
     )
 
 
-@strawberry.type(description="A field with its values before and after.")
-class FieldChange:
-    field: str = strawberry.field(description="Name of the field.")
-    from_: JSON | None = strawberry.field(name="from", description="What it was; ids are global.")
-    to: JSON | None = strawberry.field(description="What it became.")
-
-
-def _changes(found: list[dict[str, Any]]) -> list[FieldChange]:
-    return [FieldChange(field=one["field"], from_=one["from"], to=one["to"]) for one in found]
-
-
 @strawberry.type(description="A line of a task's log.")
 class TaskLog(Node, of=models.TaskLog, needs=P.TASK_READ, common=False):
     at: datetime = renamed(models.TaskLog.created_at)
     user = one(models.TaskLog.member_id)
     action: TaskAction
     changes: list[FieldChange] = derived(
-        models.TaskLog.changes, compute=_changes, description="Fields with their values before and after."
+        models.TaskLog.changes, compute=field_changes, description="Fields with their values before and after."
     )
     text: str = derived(
         models.TaskLog.action,

@@ -20,6 +20,7 @@ from domain.tasks import (
 from graph.kit.connection import Connection, children, every, many, through
 from graph.kit.field import aggregate, derived, one, renamed, value
 from graph.kit.figures import figure
+from graph.kit.history import by_any, history
 from graph.kit.node import Deletable, Money, Node, Value
 from graph.kit.payload import Payload, Shape, UserError, row
 from graph.kit.root import bulk, listing, lookup, mutation, plain, subscription
@@ -95,6 +96,7 @@ class TaskFinancing(Value, of=models.Task):
 
 @strawberry.type(description="Something to do: a card of a board.")
 class Task(Node, Deletable, of=models.Task, needs=P.TASK_READ):
+    history = history(models.Task, own=by_any(models.Task.created_by_id, models.Task.assignee_id))
     title: str
     description: str
     priority: TaskPriority
@@ -221,6 +223,7 @@ class BoardColumn(Node, of=models.BoardColumn, needs=P.TASK_READ, common=False):
 
 @strawberry.type(description="A board of the agency with its columns.")
 class Board(Node, Deletable, of=models.Board, needs=P.TASK_READ):
+    history = history(models.Board)
     name: str
     description: str | None
     project = one(models.Board.project_id)
@@ -254,6 +257,7 @@ class Board(Node, Deletable, of=models.Board, needs=P.TASK_READ):
 
 @strawberry.type(description="What several boards and tasks work towards.")
 class Project(Node, Deletable, of=models.Project, needs=P.TASK_READ):
+    history = history(models.Project)
     name: str
     description: str | None
     color: HexColor

@@ -13,6 +13,7 @@ from domain.tenants import is_active
 from graph.kit.address import Address
 from graph.kit.connection import every
 from graph.kit.field import aggregate, derived, field, renamed, value
+from graph.kit.history import history
 from graph.kit.node import Node, Value
 from graph.kit.payload import Payload, Shape, row
 from graph.kit.root import mutation, plain, subscription
@@ -144,6 +145,7 @@ class Tenant(Node, of=models.Tenant):
     address: Address | None = value("Where it is.")
     legal: LegalInfo | None = value("What the law wants to be printed.", needs=MANAGEMENT)
     settings: TenantSettings | None = value("How it is set up.", needs=MANAGEMENT)
+    history = history(models.Tenant)
     branding: Branding = value("How the agency looks.")
     usage: TenantUsage | None = value("What is in use.", needs=P.TENANT_READ)
     subscription: SubscriptionInfo | None = value("Where the subscription stands.", needs=P.TENANT_READ)

@@ -16,12 +16,12 @@ from sqlalchemy import BindParameter, Column, ColumnElement, Select, Table, Uuid
 from sqlalchemy.sql.visitors import cloned_traverse
 from strawberry.dataloader import DataLoader
 
-from domain.access import Audience
+from domain.access import GUARDED, Audience
 from loaders.figures import Figure
 from loaders.paging import OrderKey, Page, Slice, paged, signature, trusting
 from loaders.sql import STATEMENTS, Statement, param, type_uuids
 from loaders.visibility import Sees, predicates, sight, table_of
-from models.base import Owned
+from models.base import TenantRow
 
 
 class Row(asyncpg.Record):
@@ -35,7 +35,7 @@ class Source:
     """What a node type reads: its model, the columns its fields declare, the permission that opens it."""
 
     name: str
-    model: type[Owned]
+    model: type[TenantRow]
     columns: tuple[str, ...]
     permission: str | None
     masks: tuple[tuple[str, Callable[[Any, Any], ColumnElement[bool]]], ...] = ()
@@ -144,6 +144,7 @@ class Loaders:
         self._reads = reads
         self.viewer = viewer
         self.statements = 0
+        self.guarded = False  # whether rows were read that are guarded
         self._one: dict[tuple[Source, bool | None], DataLoader[UUID, Row | None]] = {}
         self._many: dict[Hashable, DataLoader[UUID, Any]] = {}
 
@@ -169,6 +170,7 @@ class Loaders:
         return found
 
     async def _by_ids(self, source: Source, ids: Sequence[UUID], deleted: bool | None) -> list[Any]:
+        self.guarded = self.guarded or source.permission in GUARDED
         seen = sight(source.permission, self.viewer)
         table = source.table
 
@@ -338,7 +340,7 @@ def keyed() -> Any:
     return keys.render_derived(name="parent")
 
 
-def _linked_counts(model: type[Owned], way: Leading, seen: Audience, condition: Condition) -> Select[Any]:
+def _linked_counts(model: type[TenantRow], way: Leading, seen: Audience, condition: Condition) -> Select[Any]:
     """How many visible rows a link leads to, per parent."""
     keys, table = keyed(), table_of(model)
     number = (

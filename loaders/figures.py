@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, FromClause, func, select
 
 from domain.access import Audience
 from loaders.visibility import predicates, table_of
-from models.base import Owned
+from models.base import TenantRow
 
 
 def how_many(other: Any) -> ColumnElement[Any]:
@@ -22,7 +22,7 @@ def how_many(other: Any) -> ColumnElement[Any]:
 class Figure:
     """`what` over the visible rows of `model` for which `match(other, *columns)` holds; `columns` are this row's."""
 
-    model: type[Owned]
+    model: type[TenantRow]
     columns: tuple[str, ...]
     match: Callable[..., ColumnElement[bool]]
     what: Callable[[Any], ColumnElement[Any]] = how_many

@@ -14,7 +14,7 @@ from loaders.base import Condition, Loaders, keyed
 from loaders.paging import OrderKey
 from loaders.sql import STATEMENTS
 from loaders.visibility import predicates, table_of
-from models.base import Owned
+from models.base import TenantRow
 
 Make = Callable[[Any], ColumnElement[Any]]
 
@@ -32,7 +32,7 @@ class Counted:
 class Few:
     """Some rows that belong to the summary: of the summary's model, or of another that points to it with `key`."""
 
-    model: type[Owned]
+    model: type[TenantRow]
     order: tuple[OrderKey, ...]
     cap: int
     key: str = ""
@@ -43,7 +43,7 @@ class Few:
 class Summary:
     """Figures over rows of `model`, by the names under which they are shown."""
 
-    model: type[Owned]
+    model: type[TenantRow]
     only: Make | None = None  # which rows count at all
     numbers: dict[str, Make] = field(default_factory=dict)
     counts: dict[str, Counted] = field(default_factory=dict)
@@ -105,7 +105,7 @@ class Summed:
         array: ColumnElement[Any] = func.array(found.correlate_except(table, other).scalar_subquery())
         return array
 
-    def everything(self, seen: Callable[[type[Owned]], Audience]) -> list[ColumnElement[Any]]:
+    def everything(self, seen: Callable[[type[TenantRow]], Audience]) -> list[ColumnElement[Any]]:
         """Numbers, counts and ids as columns that `read` understands."""
         counts = [self.counts(name).label(f"count_{name}") for name in self.summary.counts]
         few = [self.few(name, seen(one.model)).label(f"few_{name}") for name, one in self.summary.few.items()]
@@ -131,7 +131,7 @@ class FewOf:
         return and_(found, *(condition(table) for condition in more if condition is not None))
 
 
-def loader(loaders: Loaders, summary: Summary, way: str, seen: Callable[[type[Owned]], Audience]) -> Any:
+def loader(loaders: Loaders, summary: Summary, way: str, seen: Callable[[type[TenantRow]], Audience]) -> Any:
     """The figures of every parent, all parents in one statement."""
     models = (summary.model, *(few.model for few in summary.few.values()))
     key = ("summary", summary, way, *map(seen, models))
@@ -150,7 +150,7 @@ def loader(loaders: Loaders, summary: Summary, way: str, seen: Callable[[type[Ow
 
 
 async def total(
-    loaders: Loaders, summary: Summary, condition: Condition, seen: Callable[[type[Owned]], Audience]
+    loaders: Loaders, summary: Summary, condition: Condition, seen: Callable[[type[TenantRow]], Audience]
 ) -> dict[str, Any]:
     """The figures over all rows of the agency that fulfil a condition."""
     models = (summary.model, *(few.model for few in summary.few.values()))

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, FromClause, Table, Uuid, exists, false, or
 
 from domain.access import Audience, audience
 from loaders.sql import param
-from models.base import Deletable, Owned, metadata
+from models.base import Deletable, TenantRow, metadata
 
 
 class Holds(Protocol):
@@ -35,12 +35,12 @@ def sight(permission: str | None, viewer: Holds) -> Audience:
     return Audience.ALL if permission is None else audience(viewer.permissions, permission)
 
 
-def table_of(model: type[Owned]) -> Table:
+def table_of(model: type[TenantRow]) -> Table:
     return model.__table__  # type: ignore[attr-defined, no-any-return]
 
 
 def predicates(
-    model: type[Owned],
+    model: type[TenantRow],
     seen: Audience,
     *,
     deleted: bool | None = False,
@@ -66,7 +66,7 @@ def predicates(
 
 def of_agency(
     tenant: UUID | ColumnElement[UUID],
-    model: type[Owned],
+    model: type[TenantRow],
     *,
     deleted: bool | None = False,
     table: FromClause | None = None,
@@ -79,7 +79,7 @@ def of_agency(
     return found
 
 
-def own(model: type[Owned], columns: Any) -> ColumnElement[bool]:
+def own(model: type[TenantRow], columns: Any) -> ColumnElement[bool]:
     """Which rows are a viewer's own: what the model says, else those the viewer created."""
     rule = getattr(model, "own", None)
     member = param("member", Uuid)
@@ -87,7 +87,7 @@ def own(model: type[Owned], columns: Any) -> ColumnElement[bool]:
     return found
 
 
-def _parent_visible(model: type[Owned], columns: Any, key: str, seen: Audience) -> ColumnElement[bool]:
+def _parent_visible(model: type[TenantRow], columns: Any, key: str, seen: Audience) -> ColumnElement[bool]:
     parent = metadata.tables[model.__parents__[key][0]].alias()
     conditions = [parent.c.tenant_id == columns.tenant_id, parent.c.id == columns[key]]
     # A part of a part asks the record at the top.
@@ -95,5 +95,5 @@ def _parent_visible(model: type[Owned], columns: Any, key: str, seen: Audience) 
     return or_(columns[key].is_(None), exists().where(*conditions))
 
 
-def _model_of(table: str) -> type[Owned]:
-    return next(mapper.class_ for mapper in Owned._sa_registry.mappers if mapper.class_.__tablename__ == table)
+def _model_of(table: str) -> type[TenantRow]:
+    return next(mapper.class_ for mapper in TenantRow._sa_registry.mappers if mapper.class_.__tablename__ == table)

@@ -458,6 +458,51 @@ END;
 ALTER FUNCTION app.search_task(query text) OWNER TO immonow_search;
 
 --
+-- Name: audit_entry; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.audit_entry (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    seq bigint NOT NULL,
+    "timestamp" timestamp(3) with time zone NOT NULL,
+    actor_id uuid,
+    actor_name text NOT NULL,
+    action text NOT NULL,
+    resource_type text NOT NULL,
+    resource_id uuid,
+    resource_title text,
+    old_values jsonb NOT NULL,
+    new_values jsonb NOT NULL,
+    outcome text NOT NULL,
+    error_code text,
+    operation text NOT NULL,
+    ip_address text,
+    user_agent text,
+    request_id text NOT NULL,
+    hash bytea NOT NULL,
+    api_key_prefix text,
+    CONSTRAINT ck_audit_entry_action CHECK ((action = ANY (ARRAY['CREATE'::text, 'READ_SENSITIVE'::text, 'UPDATE'::text, 'DELETE'::text, 'RESTORE'::text, 'PURGE'::text, 'LOGIN'::text, 'LOGIN_FAILED'::text, 'LOGOUT'::text, 'EXPORT'::text, 'SEND'::text, 'PUBLISH'::text, 'ROLE_CHANGE'::text, 'CONSENT'::text, 'ERASE'::text, 'MERGE'::text, 'IMPERSONATE'::text, 'TOOL'::text]))),
+    CONSTRAINT ck_audit_entry_outcome CHECK ((outcome = ANY (ARRAY['SUCCESS'::text, 'DENIED'::text, 'FAILED'::text])))
+);
+
+ALTER TABLE ONLY public.audit_entry FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.audit_entry OWNER TO immonow_owner;
+
+--
+-- Name: trail_text(public.audit_entry); Type: FUNCTION; Schema: app; Owner: immonow_owner
+--
+
+CREATE FUNCTION app.trail_text(entry public.audit_entry) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (jsonb_build_object('id', (entry).id, 'timestamp', to_char(((entry)."timestamp" AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'::text), 'actor_id', (entry).actor_id, 'actor_name', (entry).actor_name, 'api_key_prefix', (entry).api_key_prefix, 'action', (entry).action, 'resource_type', (entry).resource_type, 'resource_id', (entry).resource_id, 'resource_title', (entry).resource_title, 'old_values', (entry).old_values, 'new_values', (entry).new_values, 'outcome', (entry).outcome, 'error_code', (entry).error_code, 'operation', (entry).operation, 'ip_address', (entry).ip_address, 'user_agent', (entry).user_agent, 'request_id', (entry).request_id))::text;
+
+
+ALTER FUNCTION app.trail_text(entry public.audit_entry) OWNER TO immonow_owner;
+
+--
 -- Name: fn_count_deaths(); Type: FUNCTION; Schema: jobs; Owner: immonow_owner
 --
 
@@ -731,39 +776,6 @@ CREATE TABLE public.alembic_version (
 
 
 ALTER TABLE public.alembic_version OWNER TO immonow_owner;
-
---
--- Name: audit_entry; Type: TABLE; Schema: public; Owner: immonow_owner
---
-
-CREATE TABLE public.audit_entry (
-    tenant_id uuid NOT NULL,
-    id uuid NOT NULL,
-    seq bigint NOT NULL,
-    "timestamp" timestamp(3) with time zone NOT NULL,
-    actor_id uuid,
-    actor_name text NOT NULL,
-    action text NOT NULL,
-    resource_type text NOT NULL,
-    resource_id uuid,
-    resource_title text,
-    old_values jsonb NOT NULL,
-    new_values jsonb NOT NULL,
-    outcome text NOT NULL,
-    error_code text,
-    operation text NOT NULL,
-    ip_address text,
-    user_agent text,
-    request_id text NOT NULL,
-    hash bytea NOT NULL,
-    CONSTRAINT ck_audit_entry_action CHECK ((action = ANY (ARRAY['CREATE'::text, 'READ_SENSITIVE'::text, 'UPDATE'::text, 'DELETE'::text, 'RESTORE'::text, 'PURGE'::text, 'LOGIN'::text, 'LOGIN_FAILED'::text, 'LOGOUT'::text, 'EXPORT'::text, 'SEND'::text, 'PUBLISH'::text, 'ROLE_CHANGE'::text, 'CONSENT'::text, 'ERASE'::text, 'MERGE'::text, 'IMPERSONATE'::text, 'TOOL'::text]))),
-    CONSTRAINT ck_audit_entry_outcome CHECK ((outcome = ANY (ARRAY['SUCCESS'::text, 'DENIED'::text, 'FAILED'::text])))
-);
-
-ALTER TABLE ONLY public.audit_entry FORCE ROW LEVEL SECURITY;
-
-
-ALTER TABLE public.audit_entry OWNER TO immonow_owner;
 
 --
 -- Name: board; Type: TABLE; Schema: public; Owner: immonow_owner
@@ -4235,6 +4247,22 @@ GRANT ALL ON FUNCTION app.search_task(query text) TO immonow_platform;
 
 
 --
+-- Name: TABLE audit_entry; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.audit_entry TO immonow_app;
+GRANT SELECT ON TABLE public.audit_entry TO immonow_platform;
+
+
+--
+-- Name: FUNCTION trail_text(entry public.audit_entry); Type: ACL; Schema: app; Owner: immonow_owner
+--
+
+GRANT ALL ON FUNCTION app.trail_text(entry public.audit_entry) TO immonow_app;
+GRANT ALL ON FUNCTION app.trail_text(entry public.audit_entry) TO immonow_platform;
+
+
+--
 -- Name: TABLE agency_cron; Type: ACL; Schema: jobs; Owner: immonow_owner
 --
 
@@ -4345,14 +4373,6 @@ GRANT SELECT ON TABLE public.alembic_version TO immonow_platform;
 
 
 --
--- Name: TABLE audit_entry; Type: ACL; Schema: public; Owner: immonow_owner
---
-
-GRANT SELECT,INSERT ON TABLE public.audit_entry TO immonow_app;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.audit_entry TO immonow_platform;
-
-
---
 -- Name: TABLE board; Type: ACL; Schema: public; Owner: immonow_owner
 --
 
@@ -4413,7 +4433,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.event_outbox TO immonow_platfo
 --
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.event_stream TO immonow_app;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.event_stream TO immonow_platform;
+GRANT SELECT ON TABLE public.event_stream TO immonow_platform;
+
+
+--
+-- Name: COLUMN event_stream.min_seq; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT UPDATE(min_seq) ON TABLE public.event_stream TO immonow_platform;
 
 
 --

@@ -43,7 +43,7 @@ SQLModel.metadata.naming_convention = NAMING
 metadata: MetaData = SQLModel.metadata
 
 # The newest revision of the database this code works with; a test compares it with the migrations.
-REVISION = "0013"
+REVISION = "0014"
 
 Timestamp = TIMESTAMP(timezone=True, precision=3)
 
@@ -103,13 +103,18 @@ def choices(enum: type[Enum], default: Iterable[Enum] = (), *, description: str)
     )
 
 
-def reference(table: str, default: Any = None, *, description: str = "", cascade: bool = False) -> Any:
-    """A key to a row of the same tenant. `...` as default makes it required; `cascade` deletes the child with it."""
+def reference(
+    table: str, default: Any = None, *, description: str = "", cascade: bool = False, loose: bool = False
+) -> Any:
+    """A key to a row of the same tenant. `...` as default makes it required; `cascade` deletes the child with it.
+
+    A `loose` one is not guarded by a constraint: it goes on naming a row that is gone.
+    """
     return Field(
         default=default,
         sa_type=Uuid,
         nullable=default is None,
-        sa_column_kwargs={"info": {"references": table, "cascade": cascade}},
+        sa_column_kwargs={"info": {"references": table, "cascade": cascade, "loose": loose}},
         description=description,
     )
 
@@ -147,8 +152,8 @@ def document(default: Any = None, *, description: str) -> Any:
     )
 
 
-class Owned(SQLModel):
-    """A row of one tenant."""
+class TenantRow(SQLModel):
+    """A row of one tenant, as far as reading it needs to know."""
 
     # Columns that never reach the audit in clear.
     __secret__: ClassVar[frozenset[str]] = frozenset()
@@ -168,6 +173,11 @@ class Owned(SQLModel):
 
     tenant_id: UUID = Field(primary_key=True)
     id: UUID = Field(default_factory=uuid7, primary_key=True)
+
+
+class Owned(TenantRow):
+    """A record of one tenant: it is made, changed and recorded."""
+
     created_at: datetime = Field(default_factory=now, sa_type=Timestamp, description="When it was created.")
     updated_at: datetime = Field(
         default_factory=now, sa_type=Timestamp, description="When it or one of its parts was last changed."
@@ -207,7 +217,7 @@ def _complete_column(col: Column[Any]) -> None:
         allowed = ", ".join(f"'{member.value}'" for member in enum)
         table.append_constraint(CheckConstraint(f"{col.name} <@ array[{allowed}]", name=col.name))
     # The agency's own row is the root of all keys: it refers to nothing.
-    if (target := col.info.get("references")) and table.name != "tenant":
+    if (target := col.info.get("references")) and table.name != "tenant" and not col.info["loose"]:
         if col.info["cascade"]:
             ondelete: str | None = "CASCADE"
         else:
@@ -236,6 +246,7 @@ __all__ = [
     "Minor",
     "Owned",
     "SmallInteger",
+    "TenantRow",
     "Timestamp",
     "choice",
     "choices",

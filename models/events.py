@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT
 from sqlmodel import Field, SQLModel
 
-from models.base import Choice, Timestamp, now, uuid7
+from models.base import Choice, TenantRow, Timestamp, choice, now, reference, uuid7
 
 
 class ChangeKind(Enum):
@@ -91,7 +91,7 @@ class EventOutbox(SQLModel, table=True):
     data: dict[str, Any] = Field(sa_type=JSONB)
 
 
-class AuditEntry(SQLModel, table=True):
+class AuditEntry(TenantRow, table=True):
     """Who did what. Append-only for the server's role; each entry's hash covers the one before."""
 
     __tablename__ = "audit_entry"
@@ -102,25 +102,26 @@ class AuditEntry(SQLModel, table=True):
         Index(None, "tenant_id", "resource_type", "resource_id", "timestamp"),
     )
 
-    tenant_id: UUID = Field(primary_key=True)
-    id: UUID = Field(default_factory=uuid7, primary_key=True)
     seq: int = Field(sa_type=BigInteger)
-    timestamp: datetime = Field(default_factory=now, sa_type=Timestamp)
-    actor_id: UUID | None = None
-    actor_name: str
-    action: str = Field(sa_type=Choice(AuditAction))
-    resource_type: str
-    resource_id: UUID | None = None
-    resource_title: str | None = None
-    old_values: dict[str, Any] = Field(sa_type=JSONB)
-    new_values: dict[str, Any] = Field(sa_type=JSONB)
-    outcome: str = Field(sa_type=Choice(AuditOutcome))
-    error_code: str | None = None
-    operation: str
-    ip_address: str | None = None
-    user_agent: str | None = None
-    request_id: str
-    hash: bytes = Field(sa_type=LargeBinary)
+    timestamp: datetime = Field(default_factory=now, sa_type=Timestamp, description="When it was recorded.")
+    actor_id: UUID | None = reference(
+        "member", loose=True, description="Who did it; null for the system and for whoever is gone."
+    )
+    actor_name: str = Field(description="Name of who did it at that time; it stays when the person is gone.")
+    api_key_prefix: str | None = Field(default=None, description="How the API key begins that was used.")
+    action: str = choice(AuditAction, description="What was done.")
+    resource_type: str = Field(description="Type of the record it is about; empty when it is about none.")
+    resource_id: UUID | None = Field(default=None, description="The record it is about.")
+    resource_title: str | None = Field(default=None, description="What the record was called.")
+    old_values: dict[str, Any] = Field(sa_type=JSONB, description="Changed fields as they were; secrets are `***`.")
+    new_values: dict[str, Any] = Field(sa_type=JSONB, description="Changed fields as they became; secrets are `***`.")
+    outcome: str = choice(AuditOutcome, description="How it ended.")
+    error_code: str | None = Field(default=None, description="Why it was denied or failed.")
+    operation: str = Field(description="Name of the mutation, the query or the job.")
+    ip_address: str | None = Field(default=None, description="Address of the client.")
+    user_agent: str | None = Field(default=None, description="What the client calls itself.")
+    request_id: str = Field(description="The request, as `X-Request-ID` names it.")
+    hash: bytes = Field(sa_type=LargeBinary, description="Digest over this entry and the one before it, hexadecimal.")
 
 
 class IdempotencyKey(SQLModel, table=True):

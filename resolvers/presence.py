@@ -10,7 +10,7 @@ from sqlalchemy import Uuid, select
 from domain.errors import ApiError, ErrorCode
 from loaders.sql import STATEMENTS, param
 from loaders.visibility import predicates, sight, table_of
-from models.base import Owned, now
+from models.base import TenantRow, now
 from resolvers.kit.commands import READ_PERMISSIONS, Ref, read_permission
 from resolvers.kit.context import Context, Viewer
 from resolvers.kit.ids import split_id
@@ -46,7 +46,7 @@ async def viewers(
                 viewer = await _reader(context, model, record)
 
 
-def _named(id: str) -> tuple[type[Owned], UUID]:
+def _named(id: str) -> tuple[type[TenantRow], UUID]:
     found = split_id(id)
     if found is None:
         raise ApiError(ErrorCode.INVALID_INPUT, field=["nodeId"], rule="id")
@@ -56,7 +56,7 @@ def _named(id: str) -> tuple[type[Owned], UUID]:
     return model_of_table(table), found[1]
 
 
-async def _reader(context: Context, model: type[Owned], record: UUID) -> Viewer:
+async def _reader(context: Context, model: type[TenantRow], record: UUID) -> Viewer:
     """The viewer as one who sees the record now."""
     renewed = await context.renewed()
     viewer = renewed.signed_in

@@ -16,7 +16,6 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-import orjson
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -58,6 +57,7 @@ class Audit:
     error_code: str | None = None
     ip_address: str | None = None
     user_agent: str | None = None
+    api_key_prefix: str | None = None
 
     def name(self, actor: str) -> None:
         """Say who signs in; the entry is about that member."""
@@ -68,19 +68,15 @@ class Audit:
         self.outcome, self.error_code = "FAILED", code.value
 
 
-def canonical(entry: dict[str, Any]) -> bytes:
-    """The bytes of an audit entry that its hash covers: JSON with sorted keys, times in ISO form."""
-    return orjson.dumps(entry, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
-
-
-# One statement: the head is locked as late as possible, and everything that hangs on it is written with it.
+# One statement: the head is locked as late as possible, and everything that hangs on it is written with it. What an
+# entry's hash covers is the entry itself as the database writes it: `storage/trail.py` computes it from a row.
 _APPEND = text(
     """
     with head as (
       update event_stream
          set last_seq = last_seq + jsonb_array_length(:events),
              audit_seq = audit_seq + 1,
-             audit_head = sha256(audit_head || convert_to(:canonical, 'UTF8'))
+             audit_head = sha256(audit_head || convert_to(cast(:entry as text), 'UTF8'))
        where tenant_id = :tenant
       returning last_seq, audit_seq, audit_head),
     events as (
@@ -92,18 +88,18 @@ _APPEND = text(
              as (event_id uuid, type text, kind text, entity text, entity_id uuid, version int, changed text[],
                  data jsonb))
              with ordinality as e (event_id, type, kind, entity, entity_id, version, changed, data, ordinal))
-    insert into audit_entry (tenant_id, id, seq, timestamp, actor_id, actor_name, action, resource_type, resource_id,
-                             resource_title, old_values, new_values, outcome, error_code, operation, ip_address,
-                             user_agent, request_id, hash)
-    select :tenant, a.id, head.audit_seq, :at, :actor, a.actor_name, a.action, a.resource_type, a.resource_id,
-           a.resource_title, a.old_values, a.new_values, a.outcome, a.error_code, a.operation, a.ip_address,
-           a.user_agent, a.request_id, head.audit_head
-      from head, jsonb_to_record(:audit)
-           as a (id uuid, actor_name text, action text, resource_type text, resource_id uuid, resource_title text,
-                 old_values jsonb, new_values jsonb, outcome text, error_code text, operation text, ip_address text,
-                 user_agent text, request_id text)
+    insert into audit_entry (tenant_id, id, seq, timestamp, actor_id, actor_name, api_key_prefix, action,
+                             resource_type, resource_id, resource_title, old_values, new_values, outcome, error_code,
+                             operation, ip_address, user_agent, request_id, hash)
+    select :tenant, a.id, head.audit_seq, a.timestamp, a.actor_id, a.actor_name, a.api_key_prefix, a.action,
+           a.resource_type, a.resource_id, a.resource_title, a.old_values, a.new_values, a.outcome, a.error_code,
+           a.operation, a.ip_address, a.user_agent, a.request_id, head.audit_head
+      from head, jsonb_to_record(:entry)
+           as a (id uuid, timestamp timestamptz, actor_id uuid, actor_name text, api_key_prefix text, action text,
+                 resource_type text, resource_id uuid, resource_title text, old_values jsonb, new_values jsonb,
+                 outcome text, error_code text, operation text, ip_address text, user_agent text, request_id text)
     """
-).bindparams(bindparam("events", type_=JSONB), bindparam("audit", type_=JSONB))
+).bindparams(bindparam("events", type_=JSONB), bindparam("entry", type_=JSONB))
 
 
 async def append(session: AsyncSession, tenant: UUID, events: Sequence[Event], audit: Audit) -> None:
@@ -111,7 +107,10 @@ async def append(session: AsyncSession, tenant: UUID, events: Sequence[Event], a
     at = now()
     entry = {
         "id": str(uuid7()),
+        "timestamp": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "actor_id": str(audit.actor_id) if audit.actor_id else None,
         "actor_name": audit.actor_name,
+        "api_key_prefix": audit.api_key_prefix,
         "action": audit.action,
         "resource_type": audit.resource_type,
         "resource_id": str(audit.resource_id) if audit.resource_id else None,
@@ -125,15 +124,13 @@ async def append(session: AsyncSession, tenant: UUID, events: Sequence[Event], a
         "user_agent": audit.user_agent,
         "request_id": audit.request_id,
     }
-    signed = canonical(entry | {"timestamp": at, "actor_id": str(audit.actor_id) if audit.actor_id else None})
     done: Any = await session.execute(
         _APPEND,
         {
             "tenant": tenant,
             "at": at,
             "actor": audit.actor_id,
-            "canonical": signed.decode(),
-            "audit": entry,
+            "entry": entry,
             "events": [
                 {
                     "event_id": str(uuid7()),

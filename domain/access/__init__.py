@@ -6,7 +6,7 @@ An effective right needs both the permission and the scope of the token.
 """
 
 from domain.access.custom import GRANTABLE, rights
-from domain.access.keys import KEYS, SELF, Audience, P, allows, audience, of, own
+from domain.access.keys import ADMIN_READS, GUARDED, KEYS, SELF, Audience, P, allows, audience, of, own
 from domain.access.roles import (
     CUSTOMER_WRITES,
     DESCRIPTIONS,
@@ -21,9 +21,11 @@ from domain.access.roles import (
 from domain.access.words import PERMISSIONS, ROLES, permission_id, role_id
 
 __all__ = [
+    "ADMIN_READS",
     "CUSTOMER_WRITES",
     "DESCRIPTIONS",
     "GRANTABLE",
+    "GUARDED",
     "KEYS",
     "PERMISSIONS",
     "ROLES",

@@ -193,6 +193,12 @@ class P:
     GWG_UPDATE = "gwg.update"
 
 
+# Reading what these open takes a token with the scope ADMIN.
+ADMIN_READS: frozenset[str] = frozenset({P.AUDIT_READ})
+
+# Reading what these open is itself written into the audit trail.
+GUARDED: frozenset[str] = frozenset({P.AUDIT_READ, P.GWG_READ})
+
 KEYS: tuple[str, ...] = tuple(value for name, value in vars(P).items() if name.isupper())
 
 

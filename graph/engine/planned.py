@@ -23,7 +23,7 @@ from graphql import (
     located_error,
 )
 
-from domain.access import Scope
+from domain.access import GUARDED, Scope
 from domain.errors import ApiError
 from graph.engine.arguments import Arguments, Converters, VariableReader, Variables
 from graph.engine.documents import Operation, Prepared
@@ -86,6 +86,7 @@ class Plan:
     reading: list[Step] = field(init=False)  # all that has to be run
     positions: list[str] = field(init=False)  # keys of the stream's position
     rates: list[str] = field(init=False)  # what each root field counts against, in their order
+    guarded: bool = field(init=False)  # whether reading it has to be recorded
 
     def __post_init__(self) -> None:
         steps = [step for step in self.steps.values() if isinstance(step, Step)]
@@ -93,6 +94,7 @@ class Plan:
         self.reading = [step for step in steps if not isinstance(step, PositionStep)]
         self.positions = [step.key for step in steps if isinstance(step, PositionStep)]
         self.rates = [rate(step.permission) for step in steps if not step.public]
+        self.guarded = any(step.permission in GUARDED for step in steps)
 
 
 @dataclass(slots=True)
@@ -207,6 +209,7 @@ class PlannedExecutor:
             bound = [step.bind(variables) for step in plan.reading]
             if not await self._enter(plan, context):
                 return Outcome(None, "a rate is used up")
+            context.looked_behind = plan.guarded
             return Outcome(await self._run(plan, bound, execution), None, execution.traces)
         except Exception as error:
             # Whatever it is, the reference executor says it at the right place, or succeeds.

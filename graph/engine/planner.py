@@ -47,6 +47,7 @@ from graph.kit.field import (
 )
 from graph.kit.figures import FigureSpec, GatheredSpec
 from graph.kit.groups import GroupsSpec
+from graph.kit.history import HistorySpec
 from graph.kit.root import LookupSpec, PositionSpec, RootListSpec
 from graph.kit.summaries import SummarySpec
 from loaders.base import NO_FILTER
@@ -320,6 +321,7 @@ class Planner:
         GatheredSpec: _gathered,
         OneSpec: _one,
         ManySpec: _many,
+        HistorySpec: _many,
         ChildrenSpec: _children,
         ThroughSpec: _children,
         EverySpec: _children,

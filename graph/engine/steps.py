@@ -13,6 +13,7 @@ from graphql import FieldNode
 from sqlalchemy import ColumnElement, Select
 from strawberry.types.unset import UNSET
 
+from domain.access import GUARDED
 from graph.engine.arguments import Arguments, Variables
 from graph.engine.connections import ConnectionShape
 from graph.engine.shapes import Shape, Unexpected
@@ -302,6 +303,8 @@ async def read_by_ids(
 ) -> dict[UUID, Any]:
     """The shaped rows of some ids."""
     bounds = reading.bind(execution.variables)
+    if reading.rows.root.source.permission in GUARDED:
+        execution.context.looked_behind = True
     statement = reading.statement(
         deleted, bounds, lambda: trees.by_ids(reading.rows, _listings(bounds), deleted=deleted)
     )

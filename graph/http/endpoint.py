@@ -41,6 +41,7 @@ from graph.http.reading import (
     wants_page,
 )
 from graph.pages import graphiql_response
+from resolvers.kit.auditing import note_reading
 from resolvers.kit.context import Context, Request, State
 from resolvers.kit.execution import consume
 from storage.ratelimits import Allowance
@@ -191,9 +192,14 @@ class GraphQLOverHTTP:
 
 
 async def execute(engine: Engine, accepted: Accepted, context: Context) -> Executed:
-    """Run a query or mutation and count it; the answer with the codes of its errors."""
+    """Run a query or mutation and count it; the answer with the codes of its errors.
+
+    What was read of what is guarded is recorded before the answer is given: once, however much of it there is.
+    """
     started = time.perf_counter()
     answer = await engine.execute(accepted, context)
+    if context.read_guarded:
+        await note_reading(context, ", ".join(sorted(accepted.operation.root_fields)))
     seconds = time.perf_counter() - started
     codes = answer.codes
     metrics.operation(accepted.operation.kind.value, answer.planned, seconds, context.statements, accepted.cost, codes)

@@ -17,7 +17,7 @@ from graph.kit.field import NODES, KitField, Mask, NodeInfo, Spec, argument, as_
 from loaders.base import EVERYWHERE, NO_FILTER, Condition, Link, Source, Way
 from loaders.paging import DEFAULT_PAGE, MAX_PAGE, OrderKey, Page, Slice, decode_cursor, encode_cursor
 from loaders.visibility import table_of
-from models.base import Owned
+from models.base import TenantRow
 from resolvers.kit.context import Context
 from resolvers.kit.filters import Filter, Order, condition, ordering
 
@@ -346,7 +346,7 @@ def children(attribute: Any, *, order: tuple[OrderKey, ...], cap: int, descripti
     return KitField(ChildrenSpec(key=as_column(attribute), order=order, cap=cap), description=description)
 
 
-def every(model: type[Owned], *, order: tuple[OrderKey, ...], cap: int, description: str) -> Any:
+def every(model: type[TenantRow], *, order: tuple[OrderKey, ...], cap: int, description: str) -> Any:
     """The rows of a kind that the agency has, as a plain list of at most `cap`."""
     return KitField(EverySpec(table=table_of(model).name, order=order, cap=cap), description=description)
 

@@ -9,7 +9,7 @@ from typing import Any
 from graph.kit.field import NODES, KitField, Mask, Spec, as_column
 from loaders.base import Source
 from loaders.figures import Figure, how_many
-from models.base import Owned
+from models.base import TenantRow
 from resolvers.kit.context import Context
 
 
@@ -31,7 +31,7 @@ class FigureSpec(Spec):
 
 
 def figure(
-    model: type[Owned],
+    model: type[TenantRow],
     *columns: Any,
     match: Callable[..., Any],
     what: Callable[[Any], Any] = how_many,
@@ -61,7 +61,7 @@ class GatheredSpec(Spec):
 
 def gathered(
     *columns: Any,
-    model: type[Owned],
+    model: type[TenantRow],
     by: tuple[Any, ...],
     match: Callable[..., Any],
     what: Callable[[Any], Any] = how_many,

@@ -21,6 +21,7 @@ from graph.kit.field import (
     Needs,
     NodeInfo,
     OneSpec,
+    Spec,
     ValueSpec,
     made,
     writer,
@@ -28,7 +29,7 @@ from graph.kit.field import (
 from graph.kit.figures import FigureSpec
 from loaders.base import Row, Source
 from loaders.visibility import table_of
-from models.base import Owned
+from models.base import TenantRow
 from resolvers.kit.changes import PUBLIC_NAMES
 from resolvers.kit.commands import READ_PERMISSIONS
 from resolvers.kit.inputs import node_names
@@ -45,7 +46,7 @@ class Node:
     id: strawberry.ID = made(IdSpec(), description="Global id, unique over all types; opaque.")
 
     def __init_subclass__(
-        cls, of: type[Owned] | None = None, needs: str | None = None, common: bool = True, **kwargs: Any
+        cls, of: type[TenantRow] | None = None, needs: str | None = None, common: bool = True, **kwargs: Any
     ) -> None:
         super().__init_subclass__(**kwargs)
         if of is not None:
@@ -67,7 +68,7 @@ class Deletable:
 class Value:
     """Base of value objects: some columns of a row under one name. A payload shows one by a reference to the row."""
 
-    def __init_subclass__(cls, of: type[Owned], **kwargs: Any) -> None:
+    def __init_subclass__(cls, of: type[TenantRow], **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         VALUES[cls.__name__] = table_of(of).name
         _fields(cls, of)
@@ -85,7 +86,7 @@ def _money(amount: int | None, currency: str) -> Money | None:
     return Money(amount=DecimalString(unscaled(amount, 2)), currency=CurrencyCode(currency))
 
 
-def _declare(cls: Any, model: type[Owned], needs: str | None, common: bool) -> None:
+def _declare(cls: Any, model: type[TenantRow], needs: str | None, common: bool) -> None:
     """Register a node type: its fields, the columns they need, the permission that opens it."""
     name = cls.__name__
     table = table_of(model)
@@ -111,7 +112,7 @@ def _inherited(cls: Any) -> list[KitField]:
     return [field for found in definitions if found for field in found.fields if isinstance(field, KitField)]
 
 
-def _common(cls: Any, model: type[Owned]) -> None:
+def _common(cls: Any, model: type[TenantRow]) -> None:
     hints = cls.__annotations__
     hints.setdefault("created_at", datetime)
     hints.setdefault("updated_at", datetime)
@@ -123,7 +124,7 @@ def _common(cls: Any, model: type[Owned]) -> None:
     hints.setdefault("version", int)
 
 
-def _fields(cls: Any, model: type[Owned]) -> dict[str, KitField]:
+def _fields(cls: Any, model: type[TenantRow]) -> dict[str, KitField]:
     """Turn attributes into fields: bare annotations become columns, declarations get names and descriptions."""
     hints = inspect.get_annotations(cls)
     declared = [name for name, item in cls.__dict__.items() if isinstance(item, KitField)]
@@ -137,14 +138,15 @@ def _fields(cls: Any, model: type[Owned]) -> dict[str, KitField]:
             setattr(cls, name, item)
         hint = hints.setdefault(name, PLACEHOLDER)
         _complete(item, name, hint, model)
-        _publish(item, name, model)
         found[name] = item
+    for name, item in sorted(found.items(), key=lambda pair: _nearness(pair[1].spec)):
+        _publish(item, name, model)
     cls.__annotations__ = hints
     cls.__kit_fields__ = found
     return found
 
 
-def _complete(field: KitField, name: str, hint: Any, model: type[Owned]) -> None:
+def _complete(field: KitField, name: str, hint: Any, model: type[TenantRow]) -> None:
     """Give a field its columns, the way they are shown, and the description of the first of them."""
     spec, columns = field.spec, table_of(model).c
     if isinstance(spec, ValueSpec):
@@ -160,15 +162,22 @@ def _complete(field: KitField, name: str, hint: Any, model: type[Owned]) -> None
         field.description = _description(model, spec.columns[0])
 
 
-def _publish(field: KitField, name: str, model: type[Owned]) -> None:
-    """Remember under which name of the API each column changes: a value object goes by its own, a figure by none."""
+def _nearness(spec: Spec) -> int:
+    """How much a field is what its columns say: a value object holds them, a plain field shows one, others use some."""
+    return 2 if isinstance(spec, ValueSpec) else 1 if isinstance(spec, ColumnSpec | OneSpec) else 0
+
+
+def _publish(field: KitField, name: str, model: type[TenantRow]) -> None:
+    """Remember under which name of the API each column changes: the nearest field's, a figure's never."""
     if isinstance(field.spec, FigureSpec):
         return
     public = PUBLIC_NAMES.setdefault(table_of(model).name, {})
     for column in field.spec.columns:
-        if isinstance(field.spec, ValueSpec):
+        if column == "id":
+            continue
+        if _nearness(field.spec):
             public[column] = to_camel_case(name)
-        elif column != "id":
+        else:
             public.setdefault(column, to_camel_case(name))
 
 
@@ -176,7 +185,7 @@ def _inner(hint: Any) -> Any:
     return next((arg for arg in typing.get_args(hint) if arg is not type(None)), hint)
 
 
-def _description(model: type[Owned], column: str) -> str | None:
+def _description(model: type[TenantRow], column: str) -> str | None:
     info = model.model_fields.get(column)
     return (info.description or None) if info is not None else None
 

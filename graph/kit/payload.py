@@ -2,7 +2,7 @@
 
 import asyncio
 import typing
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -16,7 +16,7 @@ from domain.errors import ErrorCode, Problem
 from graph.kit.field import NODES, PLACEHOLDER, KitField, Spec, shown
 from loaders.base import Source
 from loaders.visibility import table_of
-from models.base import Owned
+from models.base import TenantRow
 from resolvers.kit.commands import Ref
 from resolvers.kit.context import Context
 from resolvers.kit.scalars import JSON
@@ -96,7 +96,7 @@ class RowSpec(PayloadSpec):
         return found if found is None or isinstance(found, Ref) else Ref(self.table, found)
 
 
-def row(model: type[Owned], description: str, *, key: str = "", required: bool = False) -> Any:
+def row(model: type[TenantRow], description: str, *, key: str = "", required: bool = False) -> Any:
     """A row of another domain, under the attribute's name or `key`."""
     table = table_of(model).name
     return KitField(RowSpec(name=key, table=table, may_miss=not required), description=description)
@@ -115,7 +115,7 @@ class RowsSpec(PayloadSpec):
         return False
 
 
-def rows(model: type[Owned], description: str) -> Any:
+def rows(model: type[TenantRow], description: str) -> Any:
     """A list of rows of another domain."""
     return KitField(RowsSpec(table=table_of(model).name), description=description)
 
@@ -207,3 +207,15 @@ class CountByKey(Shape):
 @strawberry.type(description="The member, or why it was refused.")
 class UserPayload(Payload):
     user = row(models.Member, "The member as it is now.", key="member")
+
+
+@strawberry.type(description="A field with its values before and after.")
+class FieldChange:
+    field: str = strawberry.field(description="Name of the field.")
+    from_: JSON | None = strawberry.field(name="from", description="What it was; ids are global.")
+    to: JSON | None = strawberry.field(description="What it became.")
+
+
+def field_changes(found: Iterable[Mapping[str, Any]]) -> list[FieldChange]:
+    """Changes as they are stored, `{field, from, to}`."""
+    return [FieldChange(field=one["field"], from_=one["from"], to=one["to"]) for one in found]

@@ -12,14 +12,14 @@ import strawberry
 from sqlalchemy import ColumnElement
 from strawberry.types.arguments import StrawberryArgument
 
-from domain.access import Scope
+from domain.access import ADMIN_READS, GUARDED, Scope
 from domain.errors import ApiError, ErrorCode
 from graph.kit.connection import Listed, ListSpec, connection_of
 from graph.kit.field import NODES, KitField, Needs, NodeInfo, Spec, argument, fulfilling, shown
 from loaders.base import NO_FILTER, Condition, Source
 from loaders.paging import Page
 from loaders.visibility import table_of
-from models.base import Owned
+from models.base import TenantRow
 from resolvers.kit.commands import Operation, Ref
 from resolvers.kit.context import Context
 from resolvers.kit.execution import run, run_each, throttle
@@ -41,6 +41,8 @@ async def enter(context: Context, permission: str | None, *, public: bool = Fals
     viewer = context.signed_in
     if (permission is not None and not viewer.may(permission)) or Scope.READ not in viewer.scopes:
         raise ApiError(ErrorCode.INSUFFICIENT_PERMISSIONS, status=403)
+    if permission in GUARDED:
+        context.looked_behind = True
     if context.entered:  # counted already, in the order of the root fields
         refused = context.entered.popleft()
         if refused is not None:
@@ -240,7 +242,7 @@ def arguments_of(function: Callable[..., Any]) -> list[StrawberryArgument]:
 
 
 def listing(
-    model: type[Owned],
+    model: type[TenantRow],
     *,
     filter: type[Filter] | None = None,
     order: type[Order] | None = None,
@@ -258,7 +260,7 @@ def listing(
     return KitField(spec, description=description)
 
 
-def lookup(model: type[Owned], *, otherwise: Callable[[Any], Any] | None = None, description: str) -> Any:
+def lookup(model: type[TenantRow], *, otherwise: Callable[[Any], Any] | None = None, description: str) -> Any:
     """One record by its id; without an id the one for which `otherwise` holds."""
     return KitField(LookupSpec(table=table_of(model).name, otherwise=otherwise), description=description)
 
@@ -270,7 +272,7 @@ def plain(
     return KitField(
         PlainSpec(function=function, needs=needs, public=public),
         description=description or summary(function),
-        directives=_needs(needs, Scope.READ, public),
+        directives=_needs(needs, _reading(needs), public),
     )
 
 
@@ -319,7 +321,7 @@ def subscription(function: Callable[..., Any], *, needs: str | None = None) -> A
         SubscriptionSpec(function=function, needs=needs),
         is_subscription=True,
         description=summary(function),
-        directives=_needs(needs, Scope.READ, False),
+        directives=_needs(needs, _reading(needs), False),
     )
 
 
@@ -334,8 +336,14 @@ def _needs(permission: str | None, scope: Scope, public: bool) -> list[Any]:
     return [Needs(permission=permission, scope=scope.value) if permission else Needs(scope=scope.value)]
 
 
+def _reading(permission: str | None) -> Scope:
+    """The scope that reading takes; without the right one a viewer does not hold the permission at all."""
+    return Scope.ADMIN if permission in ADMIN_READS else Scope.READ
+
+
 def declare_needs(query: Any) -> None:
     """Lists and lookups open with the permission of the node they show."""
     for item in query.__strawberry_definition__.fields:
         if isinstance(item, KitField) and isinstance(item.spec, RootListSpec | LookupSpec):
-            item.directives = _needs(item.spec.permission, Scope.READ, False)
+            needs = item.spec.permission
+            item.directives = _needs(needs, _reading(needs), False)

@@ -8,14 +8,14 @@ from graph.kit.field import NODES, KitField, Spec, as_column
 from loaders import summaries
 from loaders.summaries import Summary
 from loaders.visibility import sight, table_of
-from models.base import Owned
+from models.base import TenantRow
 from resolvers.kit.context import Context
 
 # The figures that were read as the type shows them, in a language: rows by references, counts with their labels.
 Present = Callable[[dict[str, Any], str], dict[str, Any]]
 
 
-def permission_of(model: type[Owned]) -> str | None:
+def permission_of(model: type[TenantRow]) -> str | None:
     """What opens a model's node type."""
     return NODES.of_table(table_of(model).name).source.permission
 

@@ -12,6 +12,7 @@ from domain.errors import ErrorCode
 from graph import metrics
 from graph.engine.fanout import Delivery, SendNow
 from graph.engine.operations import Accepted, Engine
+from resolvers.kit.auditing import note_reading
 from resolvers.kit.context import Context
 
 # How often a quiet connection is heard of. Clients are promised 15 seconds.
@@ -35,6 +36,8 @@ async def answers(
     or LOST_RIGHT it is the listener who may not.
     """
     stream = await engine.subscribe(accepted, context)
+    if context.read_guarded:
+        await note_reading(context, ", ".join(sorted(accepted.operation.root_fields)))
     metrics.subscriptions(+1)
     try:
         async with aclosing(stream.deliveries(send_now)) as deliveries:

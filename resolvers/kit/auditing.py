@@ -1,15 +1,16 @@
 """Who did what: the audit entry of a mutation, carried out, refused or denied."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from domain.errors import ErrorCode
+from domain.trail import meant
 from models.events import AuditAction, AuditOutcome, ChangeKind
 from resolvers.kit.changes import Change, Recorder, public_name
 from resolvers.kit.commands import Command, Operation, Ref
 from resolvers.kit.context import Context
-from resolvers.kit.ids import encode_id
+from resolvers.kit.ids import encode_id, split_id
 from resolvers.kit.inputs import node_names
 from storage.events import Audit, append
 
@@ -93,12 +94,42 @@ def base_audit(context: Context, operation: str, action: AuditAction) -> Audit:
     )
 
 
-async def note(context: Context, operation: Operation, outcome: AuditOutcome, code: ErrorCode) -> None:
-    """Audit a refused or failed mutation, in a transaction of its own; without a viewer there is no agency to tell."""
-    if context.viewer is None:
+async def note(
+    context: Context, operation: Operation, outcome: AuditOutcome, code: ErrorCode, arguments: Mapping[str, Any]
+) -> None:
+    """Audit a refused or failed mutation, in a transaction of its own; without a viewer there is no agency to tell.
+
+    It is about the record that was named, whether or not there is one.
+    """
+    viewer = context.viewer
+    if viewer is None:
         return
-    entry = base_audit(context, operation.name, AuditAction.UPDATE)
+    entry = base_audit(context, operation.name, AuditAction(meant(operation.name)))
     entry.outcome, entry.error_code = outcome.value, code.value
-    async with context.state.database.write(context.viewer.tenant_id) as session:
-        await append(session, context.viewer.tenant_id, [], entry)
+    named = _named(arguments)
+    if named is not None:
+        entry.resource_type, entry.resource_id = named
+    await write(context, viewer.tenant_id, entry)
+
+
+def _named(arguments: Mapping[str, Any]) -> tuple[str, UUID] | None:
+    """Type and id of the first record that the arguments name by themselves."""
+    values = [item for value in arguments.values() for item in _listed(value)[:1] if isinstance(item, str)]
+    found = (split_id(value) for value in values)
+    return next((one for one in found if one is not None and one[0] in node_names().values()), None)
+
+
+async def note_reading(context: Context, operation: str) -> None:
+    """Audit that somebody looked at what is guarded: once per call, before the answer is given."""
+    viewer = context.signed_in
+    entry = base_audit(context, operation, AuditAction.READ_SENSITIVE)
+    entry.resource_type = node_names()["audit_entry"]
+    await write(context, viewer.tenant_id, entry)
+
+
+async def write(context: Context, tenant: UUID, entry: Audit) -> None:
+    """An entry of its own, about what changed nothing."""
+    async with context.state.database.write(tenant) as session:
+        await append(session, tenant, [], entry)
         await session.commit()
+    await context.state.bus.hint(tenant)

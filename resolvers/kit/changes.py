@@ -14,8 +14,13 @@ from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session as SyncSession
 from strawberry.utils.str_converters import to_camel_case
 
-from models.base import Deletable, Owned, now
+from domain.trail import MASK, masked
+from loaders.visibility import table_of
+from models.base import BasisPoints, Deletable, Halves, Hundredths, Minor, Owned, now
 from models.events import ChangeKind
+from resolvers.kit.ids import encode_id
+from resolvers.kit.inputs import node_names
+from resolvers.kit.scalars import hundredths, unscaled, write_datetime
 from storage.database import TenantSession
 from storage.events import Event
 
@@ -32,7 +37,6 @@ _STRENGTH = (
     ChangeKind.COMMENTED,
 )
 _SILENT = {"tenant_id", "id", "created_at", "updated_at", "version", "created_by_id", "deleted_at", "deleted_by_id"}
-MASK = "***"
 
 # Field names of the API per table and column, filled by the node types: `street` → `address`.
 PUBLIC_NAMES: dict[str, dict[str, str]] = {}
@@ -191,16 +195,25 @@ def _told(row: Owned) -> dict[str, Any]:
 
 
 def _plain(row: Owned, name: str, value: Any) -> Any:
-    """A value as JSON for the audit; secrets are masked."""
+    """A value as JSON for the trail, in the unit and with the ids of the API; secrets are masked."""
     if value is None:
         return None
     if name in row.__secret__:
         return MASK
-    if isinstance(value, datetime | date):
-        return value.isoformat()
+    column = table_of(type(row)).c[name]
     if isinstance(value, UUID):
-        return str(value)
-    return getattr(value, "value", value)
+        return encode_id(node_names()[column.info["references"]], value) if "references" in column.info else str(value)
+    if isinstance(value, bytes):
+        return MASK  # digests and sealed values, which tell nobody anything
+    if isinstance(column.type, Minor | Hundredths | BasisPoints):
+        value = hundredths(value)
+    elif isinstance(column.type, Halves):
+        value = unscaled(value * 5, 1)
+    elif isinstance(value, datetime):
+        value = write_datetime(value)
+    elif isinstance(value, date):
+        value = value.isoformat()
+    return masked(name, getattr(value, "value", value))
 
 
 @event.listens_for(TenantSession, "before_flush")

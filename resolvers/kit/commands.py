@@ -17,7 +17,7 @@ from domain.mails import Link
 from domain.plans import LimitResource
 from loaders.visibility import of_agency, predicates, sight, table_of
 from models import NumberSequence, Tenant
-from models.base import Deletable, Owned, now
+from models.base import Deletable, Owned, TenantRow, now
 from models.events import AuditAction, ChangeKind
 from resolvers.kit.changes import Recorder, Telling, event_of
 from resolvers.kit.context import Context, Viewer
@@ -237,7 +237,7 @@ class Command:
         return (await self.session.execute(statement)).scalar_one()
 
 
-def read_permission(model: type[Owned]) -> str | None:
+def read_permission(model: type[TenantRow]) -> str | None:
     """The permission that opens a model, as its node type declares it."""
     return READ_PERMISSIONS.get(str(model.__tablename__))
 

@@ -124,6 +124,7 @@ class Context:
         self.done: dict[str, Done] = {}
         # Where a stream opened with this context stands; the transport tells it in its pings.
         self.stream_position: str | None = None
+        self.looked_behind = False  # whether something was read that is guarded, and reading it recorded
         self._loaders: Loaders | None = None
         self._stream_cursor: str | None = None
 
@@ -212,6 +213,11 @@ class Context:
             statements = self._loaders.statements
             self._loaders = Loaders(self.state.database.reads, self.signed_in)
             self._loaders.statements = statements
+
+    @property
+    def read_guarded(self) -> bool:
+        """Whether something was read whose reading has to be recorded."""
+        return self.looked_behind or (self._loaders is not None and self._loaders.guarded)
 
     @property
     def statements(self) -> int:

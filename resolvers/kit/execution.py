@@ -5,7 +5,7 @@ show. Everything around that is here, in the order in which it must happen; the 
 the events, the audit entry and the agency's counter.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -41,19 +41,10 @@ IN_THE_WAY = {"55P03", "40P01", "40001"}
 
 async def run(context: Context, operation: Operation, path: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """Carry out a mutation; answers the payload's values, or its `userErrors`."""
-    await _authorised(context, operation)
-    try:
-        if operation.public or operation.detached:
-            return await _detached(context, operation, arguments)
-        return await _patiently(context, operation, path, arguments)
-    except Refusal as refusal:
-        await note(context, operation, AuditOutcome.FAILED, refusal.problems[0].code)
-        return {"user_errors": checked(refusal.problems)}
-    except ApiError:
-        raise
-    except Exception:
-        await note(context, operation, AuditOutcome.FAILED, ErrorCode.INTERNAL_ERROR)
-        raise
+    await _authorised(context, operation, arguments)
+    if operation.public or operation.detached:
+        return await _recorded(context, operation, arguments, _detached(context, operation, arguments))
+    return await _recorded(context, operation, arguments, _patiently(context, operation, path, arguments))
 
 
 async def run_each(context: Context, operation: Operation, path: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -61,7 +52,7 @@ async def run_each(context: Context, operation: Operation, path: str, arguments:
 
     An input that is wrong for all of them is refused as a whole.
     """
-    await _authorised(context, operation)
+    await _authorised(context, operation, arguments)
     ids, others = arguments["ids"], {name: value for name, value in arguments.items() if name != "ids"}
     cleaning = Cleaning()
     if len(ids) > MAX_IDS:
@@ -70,11 +61,12 @@ async def run_each(context: Context, operation: Operation, path: str, arguments:
         if is_input(type(value)):
             cleaning.clean(value, (name,))
     if cleaning.problems:
-        await note(context, operation, AuditOutcome.FAILED, cleaning.problems[0].code)
+        await note(context, operation, AuditOutcome.FAILED, cleaning.problems[0].code, others)
         return {"succeeded_count": 0, "failed_count": 0, "user_errors": checked(cleaning.problems)}
     results = []
     for index, id in enumerate(ids):
-        found = await _one_of_many(context, operation, f"{path}.{index}", {"id": id, **others})
+        one = {"id": id, **others}
+        found = await _recorded(context, operation, one, _patiently(context, operation, f"{path}.{index}", one))
         problems = [
             Problem(problem.code, ("ids", str(index), *problem.field[1:]), problem.rule, problem.details)
             if problem.field[:1] == ("id",)
@@ -86,21 +78,31 @@ async def run_each(context: Context, operation: Operation, path: str, arguments:
     return {"results": results, "succeeded_count": len(results) - failed, "failed_count": failed}
 
 
-async def _one_of_many(context: Context, operation: Operation, path: str, arguments: dict[str, Any]) -> dict[str, Any]:
+async def _recorded(
+    context: Context, operation: Operation, arguments: dict[str, Any], doing: Awaitable[dict[str, Any]]
+) -> dict[str, Any]:
+    """The end of a mutation; what was refused or failed is written down, for the transaction left nothing of it."""
     try:
-        return await _patiently(context, operation, path, arguments)
+        return await doing
     except Refusal as refusal:
-        await note(context, operation, AuditOutcome.FAILED, refusal.problems[0].code)
+        await note(context, operation, AuditOutcome.FAILED, refusal.problems[0].code, arguments)
         return {"user_errors": checked(refusal.problems)}
+    except ApiError as error:
+        if error.code is not ErrorCode.RATE_LIMIT_EXCEEDED:  # refusing must stay cheap
+            await note(context, operation, AuditOutcome.FAILED, error.code, arguments)
+        raise
+    except Exception:
+        await note(context, operation, AuditOutcome.FAILED, ErrorCode.INTERNAL_ERROR, arguments)
+        raise
 
 
-async def _authorised(context: Context, operation: Operation) -> None:
+async def _authorised(context: Context, operation: Operation, arguments: dict[str, Any]) -> None:
     """Whoever is turned away is written down."""
     try:
         await authorise(context, operation)
     except ApiError as error:
-        if error.code is not ErrorCode.RATE_LIMIT_EXCEEDED:  # refusing must stay cheap
-            await note(context, operation, AuditOutcome.DENIED, error.code)
+        if error.code is not ErrorCode.RATE_LIMIT_EXCEEDED:
+            await note(context, operation, AuditOutcome.DENIED, error.code, arguments)
         raise
 
 

@@ -39,7 +39,7 @@ from domain.errors import ApiError, ErrorCode
 from loaders.base import NO_FILTER, Condition
 from loaders.paging import OrderKey
 from loaders.sql import type_uuids
-from models.base import BasisPoints, Halves, Hundredths, Minor, Owned
+from models.base import BasisPoints, Halves, Hundredths, Minor, TenantRow
 from resolvers.kit.ids import split_id
 from resolvers.kit.inputs import node_names
 from resolvers.kit.scalars import DecimalString, Unreadable, read_date, read_datetime, scaled
@@ -143,8 +143,10 @@ class Filter:
     gets the table and `bind(type)` and answers a condition; `search` goes through the search door.
     """
 
-    __model__: ClassVar[type[Owned]]
+    __model__: ClassVar[type[TenantRow]]
     specials: ClassVar[dict[str, Special]] = {}
+    # Fields that go by another name than their column.
+    renames: ClassVar[dict[str, str]] = {}
     # Specials that take a list of ids: name → table of the rows.
     references: ClassVar[dict[str, str]] = {}
     # Specials that hold with this value unless the filter, or one nested in it, names them.
@@ -152,7 +154,7 @@ class Filter:
     # Filters on what is no column: name → expression over the table.
     expressions: ClassVar[dict[str, Callable[[Any], ColumnElement[Any]]]] = {}
 
-    def __init_subclass__(cls, of: type[Owned], **kwargs: Any) -> None:
+    def __init_subclass__(cls, of: type[TenantRow], **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.__model__ = of
 
@@ -223,7 +225,7 @@ def _read(given: Filter, parse: _Parse, path: tuple[str, ...], depth: int) -> tu
             )
         elif name == "not_":
             form.append((name, _read(value, parse, here, depth + 1)))
-        elif name == "search":
+        elif name == "search" and name not in given.specials:
             text = search_text(value, here)
             # Nothing but punctuation holds no word to look for.
             words = any(character.isalnum() for character in text)
@@ -348,6 +350,7 @@ def _kinds(cls: type[Filter]) -> dict[str, Any]:
 
 def _column(cls: type[Filter], name: str) -> Any:
     columns = cls.__model__.__table__.c  # type: ignore[attr-defined]
+    name = cls.renames.get(name, name)
     return columns.get(name) if name in columns else columns.get(name + "_id")
 
 

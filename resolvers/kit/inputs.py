@@ -24,7 +24,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 import models
 from domain.errors import ErrorCode, Problem, Refusal
-from models.base import BasisPoints, Halves, Hundredths, Minor, Owned
+from models.base import BasisPoints, Halves, Hundredths, Minor, Owned, TenantRow
 from resolvers.kit.ids import split_id
 from resolvers.kit.scalars import READERS, CurrencyCode, DecimalString, Unreadable, read_currency, scaled
 
@@ -304,16 +304,16 @@ def node_names() -> dict[str, str]:
     found = {}
     for name in models.__all__:
         model = getattr(models, name)
-        if isinstance(model, type) and issubclass(model, Owned):
+        if isinstance(model, type) and issubclass(model, TenantRow):
             found[str(model.__tablename__)] = getattr(model, "__node__", None) or model.__name__
     return found
 
 
 @cache
-def model_of_table(table: str) -> type[Owned]:
+def model_of_table(table: str) -> type[TenantRow]:
     for name in models.__all__:
         model = getattr(models, name)
-        if isinstance(model, type) and issubclass(model, Owned) and model.__tablename__ == table:
+        if isinstance(model, type) and issubclass(model, TenantRow) and model.__tablename__ == table:
             return model
     raise LookupError(table)
 

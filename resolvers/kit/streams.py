@@ -15,7 +15,7 @@ from domain.access import Audience
 from domain.errors import ApiError, ErrorCode
 from loaders.sql import STATEMENTS, param, type_uuids
 from loaders.visibility import predicates, sight, table_of
-from models.base import Owned
+from models.base import TenantRow
 from resolvers.kit.commands import Ref, read_permission
 from resolvers.kit.context import Context, Follower, Viewer
 from resolvers.kit.ids import encode_id
@@ -70,7 +70,7 @@ class Following:
     """
 
     context: Context
-    model: type[Owned]
+    model: type[TenantRow]
     after: str | None
     wanted: Callable[[Stored], bool]
     more: Callable[[Stored], Values]
@@ -156,7 +156,7 @@ class Course:
 
 def follow(
     context: Context,
-    model: type[Owned],
+    model: type[TenantRow],
     after: str | None,
     wanted: Callable[[Stored], bool],
     more: Callable[[Stored], Values] = no_more,
@@ -165,7 +165,7 @@ def follow(
     return Following(context, model, after, wanted, more)
 
 
-async def _visible(context: Context, model: type[Owned], seen: Audience, events: list[Stored]) -> set[UUID]:
+async def _visible(context: Context, model: type[TenantRow], seen: Audience, events: list[Stored]) -> set[UUID]:
     """Of the rows of some events those the viewer may hear of; who sees all rows also hears of deleted ones."""
     ids = [event.entity_id for event in events]
     if seen is Audience.ALL or not ids:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from domain.access import Audience, Role, Scope, audience
+from domain.access import ADMIN_READS, Audience, Role, Scope, audience
 
 VIEWER_SECONDS = 1.0
 VIEWER_CACHE = 10_000
@@ -62,6 +62,8 @@ class Viewer:
     tenant: str = field(init=False)
 
     def __post_init__(self) -> None:
+        if Scope.ADMIN not in self.scopes:
+            object.__setattr__(self, "permissions", self.permissions - ADMIN_READS)
         object.__setattr__(self, "account", str(self.account_id))
         object.__setattr__(self, "tenant", str(self.tenant_id))
 

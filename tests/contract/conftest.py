@@ -10,7 +10,7 @@ import tests.contract.strangers_people
 import tests.contract.strangers_roles
 import tests.contract.strangers_tenants  # noqa: F401 - likewise
 from settings import Settings
-from tests.contract import strangers_jobs, strangers_sign_in, strangers_task_parts, strangers_tasks  # noqa: F401 - their probes are among the others from here on
+from tests.contract import strangers_audit, strangers_jobs, strangers_sign_in, strangers_task_parts, strangers_tasks  # noqa: F401 - their probes are among the others from here on
 from tests.factories import connected
 
 

@@ -13,12 +13,13 @@ from graph.kit.field import NODES, AggregateSpec, ColumnSpec, KitField, NodeInfo
 from graph.kit.figures import FigureSpec
 from graph.kit.node import Value
 from graph.schema import schema
-from models.base import Deletable, Owned
+from models.base import Deletable, TenantRow
 from resolvers.kit.inputs import model_of_table
 
 # Columns that no client sees, with the reason.
 EVERYWHERE = {"tenant_id": "the caller's own, told by `viewer.tenant`"}
 KEPT_BACK: dict[str, dict[str, str]] = {
+    "AuditEntry": {"seq": "the place in the chain, inside the cursors of its stream"},
     "Property": {
         "currency": "inside every amount",
         "status_reason": "in the audit trail",
@@ -129,7 +130,7 @@ def test_every_model_of_an_agency_is_a_node_or_has_a_reason() -> None:
     owned = {
         str(model.__tablename__)
         for model in (getattr(models, name) for name in models.__all__)
-        if isinstance(model, type) and issubclass(model, Owned)
+        if isinstance(model, type) and issubclass(model, TenantRow)
     }
     nodes = {info.source.table.name for info in NODES.by_name.values()}
     assert owned == nodes | set(NOT_NODES)

@@ -11,7 +11,7 @@ import pytest
 from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLList, GraphQLNonNull, GraphQLScalarType
 from graphql import get_named_type as named
 
-from domain.access import CUSTOMER_WRITES, ROLE_PERMISSIONS, ROLE_SCOPES, Role, Scope
+from domain.access import ADMIN_READS, CUSTOMER_WRITES, ROLE_PERMISSIONS, ROLE_SCOPES, Role, Scope
 from domain.errors import ApiError
 from graph.kit.field import NODES, KitField, Needs
 from graph.schema import schema
@@ -84,8 +84,9 @@ def matrix() -> str:
         lines.append((f"{kind} {name}", permission, scope, *(cell(role, kind, name) for role in COLUMNS)))
     for type_name, info in sorted(NODES.by_name.items()):
         permission = info.source.permission
+        scope = "ADMIN" if permission in ADMIN_READS else "READ"
         lines.append(
-            (f"node {type_name}", permission or "-", "READ", *(held(role, permission) for role in Role), "sign in")
+            (f"node {type_name}", permission or "-", scope, *(held(role, permission) for role in Role), "sign in")
         )
     for type_name, name, permission in masked():
         # A protected field asks for the whole permission; what is one's own opens by a rule of the field.

@@ -39,6 +39,8 @@ SMALL_LISTS = {
     "TenantSettings.ipAllowList": "at most 50",
     "TenantSettings.passwordClasses": "values of an enum",
     "TenantChange.changedFields": "fields of one type",
+    "AuditEntry.changes": "fields of one type and its parts",
+    "AuditEntryChange.changedFields": "fields of one type",
     "Board.columns": "at most one for each status",
     "Board.labels": "at most 200",
     "BoardChange.changedFields": "fields of one type",
@@ -227,7 +229,8 @@ def test_every_list_has_an_end() -> None:
 
 
 # Lists inside a screen that are only read on.
-FORWARD = {"BoardColumn.tasks", "Task.comments", "Task.activityLog"}
+HISTORIES = {f"{name}.history" for name in ("Board", "Project", "Property", "Task", "Tenant", "User")}
+FORWARD = {"BoardColumn.tasks", "Task.comments", "Task.activityLog"} | HISTORIES
 
 
 def connections() -> dict[str, set[str]]:
@@ -261,6 +264,13 @@ def test_every_connection_has_the_same_shape() -> None:
 
 # How to reach each connection: the document around the field, which gets the arguments.
 PLACES = {
+    "Query.auditEntries": "query { auditEntries%s { totalCount } }",
+    "Board.history": "query { board { history%s { totalCount } } }",
+    "Project.history": "query { projects { history%s { totalCount } } }",
+    "Property.history": "query { properties(first: 1) { nodes { history%s { totalCount } } } }",
+    "Task.history": "query { tasks(first: 1) { nodes { history%s { totalCount } } } }",
+    "Tenant.history": "query { tenant { history%s { totalCount } } }",
+    "User.history": "query { viewer { user { history%s { totalCount } } } }",
     "Query.properties": "query { properties%s { totalCount } }",
     "Query.users": "query { users%s { totalCount } }",
     "Query.trash": "query { trash%s { totalCount } }",

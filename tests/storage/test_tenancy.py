@@ -31,7 +31,7 @@ from storage.database import Database, ReadPool, dsn
 from storage.ratelimits import RateLimiter
 from storage.tokens import Tokens
 from tests.conftest import TEMPLATE, Client, Signed
-from tests.contract import strangers_roles, strangers_sign_in, strangers_task_parts, strangers_tasks  # noqa: F401 - their probes are among the others
+from tests.contract import strangers_audit, strangers_roles, strangers_sign_in, strangers_task_parts, strangers_tasks  # noqa: F401 - their probes are among the others
 from tests.contract.strangers import NODES_MADE, PROBES, Leak, World, intrude, new_property
 from tests.factories import connected, make_agency
 
