@@ -72,7 +72,7 @@ class AuditEntry(Node, of=models.AuditEntry, needs=P.AUDIT_READ, common=False):
     )
     outcome: AuditOutcome
     error_code: ErrorCode | None
-    operation: str | None
+    operation: str
     ip_address: str | None = derived(
         models.AuditEntry.ip_address,
         compute=_of_readers,
