@@ -34,12 +34,11 @@ from graph.kit.connection import Connection, children, many
 from graph.kit.field import Asking, derived, field, one, renamed, value
 from graph.kit.history import by_any, history
 from graph.kit.node import Deletable, Money, Node, Value
-from graph.kit.payload import Payload, Shape, row
+from graph.kit.payload import Change, Payload
 from graph.kit.root import listing, lookup, mutation, plain, subscription
 from loaders import jsontext
 from loaders.paging import OrderKey
 from models.base import now
-from models.events import ChangeKind
 from resolvers import notes
 from resolvers import properties as resolve
 from resolvers.kit.context import Viewer
@@ -266,14 +265,7 @@ class PropertyPayload(Payload):
 
 
 @strawberry.type(description="A change of a property or of one of its parts.")
-class PropertyChange(Shape):
-    cursor: str
-    prev_cursor: str
-    kind: ChangeKind
-    at: datetime
-    actor = row(models.Member, "Who did it; null for the system.")
-    id: strawberry.ID
-    changed_fields: list[str]
+class PropertyChange(Change):
     property: Property | None = strawberry.field(description="The property as it is now; null when it is gone.")
 
 

@@ -22,14 +22,13 @@ from graph.kit.field import aggregate, derived, one, renamed, value
 from graph.kit.figures import figure
 from graph.kit.history import by_any, history
 from graph.kit.node import Deletable, Money, Node, Value
-from graph.kit.payload import Payload, Shape, UserError, row
+from graph.kit.payload import Change, Payload, UserError, row
 from graph.kit.root import bulk, listing, lookup, mutation, plain, subscription
 from graph.kit.summaries import summed
 from graph.task_parts import Subtask, TaskLabel, TaskStatistics
 from loaders import jsontext
 from loaders.paging import OrderKey
 from models.base import now
-from models.events import ChangeKind
 from resolvers.kit.scalars import HexColor, Percent, hundredths
 from resolvers.tasks import (
     actions,
@@ -314,14 +313,7 @@ class ProjectPayload(Payload):
 
 
 @strawberry.type(description="A change of a task or of one of its parts.")
-class TaskChange(Shape):
-    cursor: str
-    prev_cursor: str
-    kind: ChangeKind
-    at: datetime
-    actor = row(models.Member, "Who did it; null for the system.")
-    id: strawberry.ID
-    changed_fields: list[str]
+class TaskChange(Change):
     from_column = row(models.BoardColumn, "The column it stood in before; null when it did not move.")
     to_column = row(models.BoardColumn, "The column it stands in since; null when it did not move.")
     position: int | None = strawberry.field(description="Where a moved card came to stand, from 0.")
@@ -330,14 +322,7 @@ class TaskChange(Shape):
 
 
 @strawberry.type(description="A change of a board or of its columns.")
-class BoardChange(Shape):
-    cursor: str
-    prev_cursor: str
-    kind: ChangeKind
-    at: datetime
-    actor = row(models.Member, "Who did it; null for the system.")
-    id: strawberry.ID
-    changed_fields: list[str]
+class BoardChange(Change):
     board: Board | None = strawberry.field(description="The board as it is now; null when it is gone.")
 
 

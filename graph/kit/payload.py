@@ -4,6 +4,7 @@ import asyncio
 import typing
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 from typing import Any
 
@@ -17,6 +18,7 @@ from graph.kit.field import NODES, PLACEHOLDER, KitField, Spec, shown
 from loaders.base import Source
 from loaders.visibility import table_of
 from models.base import TenantRow
+from models.events import ChangeKind
 from resolvers.kit.commands import Ref
 from resolvers.kit.context import Context
 from resolvers.kit.scalars import JSON
@@ -153,6 +155,25 @@ class Shape:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        _shape(cls, cls.__annotations__)
+
+
+class Change:
+    """Base of changes that a subscription tells: what all of them say, and what a type says besides."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.__annotations__ = {
+            "cursor": str,
+            "prev_cursor": str,
+            "kind": ChangeKind,
+            "at": datetime,
+            "id": strawberry.ID,
+            "changed_fields": list[str],
+            **cls.__annotations__,
+            "actor": PLACEHOLDER,
+        }
+        cls.actor = row(models.Member, "Who did it; null for the system.")  # type: ignore[attr-defined]
         _shape(cls, cls.__annotations__)
 
 
