@@ -16,7 +16,7 @@ from graph.kit.root import mutation
 from loaders.paging import OrderKey
 from resolvers.tasks import comments
 
-BY_NAME = (OrderKey("name", lambda table: table.c.name, kind=str),)
+BY_NAME = (OrderKey.by("name", str),)
 
 
 @strawberry.type(description="An emoji under a comment, with everybody who put it there.")

@@ -22,7 +22,7 @@ from resolvers.identity.roles import MAX_OF_A_MEMBER, given_to
 from resolvers.kit.scalars import URL, EmailAddress, PhoneNumber
 from resolvers.tasks.filters import TaskFilter, TaskOrder
 
-BY_NAME = (OrderKey("name", lambda table: table.c.name, kind=str),)
+BY_NAME = (OrderKey.by("name", str),)
 
 
 def _is_self(table: Any, member: Any) -> Any:

@@ -223,7 +223,7 @@ class Property(Node, Deletable, of=models.Property, needs=P.PROPERTY_READ):
     amenities: list[str]
     contact_persons: list[ContactPerson] = children(
         models.ContactPerson.property_id,
-        order=(OrderKey("ordinal", lambda table: table.c.ordinal, kind=int),),
+        order=(OrderKey.by("ordinal", int),),
         cap=resolve.MAX_CONTACT_PERSONS,
         description="Persons named on the advertisement, the main one first; at most 20.",
     )

@@ -29,6 +29,7 @@ from graph.task_parts import Subtask, TaskLabel, TaskStatistics
 from loaders import jsontext
 from loaders.paging import OrderKey
 from models.base import now
+from resolvers.kit.filters import NEWEST_FIRST
 from resolvers.kit.scalars import HexColor, Percent, hundredths
 from resolvers.tasks import (
     actions,
@@ -45,8 +46,8 @@ from resolvers.tasks import (
 )
 from resolvers.tasks.labels import MAX_LABELS
 
-BY_POSITION = (OrderKey("position", lambda table: table.c.position, kind=int),)
-BY_NAME = (OrderKey("name", lambda table: table.c.name, kind=str),)
+BY_POSITION = (OrderKey.by("position", int),)
+BY_NAME = (OrderKey.by("name", str),)
 COLUMN_PAGE = 50
 PART_PAGE = 20
 
@@ -190,7 +191,7 @@ class Task(Node, Deletable, of=models.Task, needs=P.TASK_READ):
     )
     activity_log = many(
         models.TaskLog.task_id,
-        default=statistics.NEWEST_FIRST,
+        default=NEWEST_FIRST,
         size=PART_PAGE,
         description="Who changed what, the newest first.",
     )
@@ -264,7 +265,7 @@ class Project(Node, Deletable, of=models.Project, needs=P.TASK_READ):
     property = one(models.Project.property_id)
     boards: list[Board] = children(
         models.Board.project_id,
-        order=(OrderKey("name", lambda table: table.c.name, kind=str),),
+        order=BY_NAME,
         cap=projects.MOST,
         description="Its boards by name; at most 100.",
     )

@@ -15,11 +15,10 @@ from graph.kit.connection import every
 from graph.kit.field import aggregate, derived, field, renamed, value
 from graph.kit.history import history
 from graph.kit.node import Node, Value
-from graph.kit.payload import Payload, Shape, row
+from graph.kit.payload import Change, Payload
 from graph.kit.root import mutation, plain, subscription
 from loaders.paging import OrderKey
 from models.base import now
-from models.events import ChangeKind
 from resolvers.kit.context import Viewer
 from resolvers.kit.scalars import JSON, URL, CurrencyCode, EmailAddress, HexColor, PhoneNumber
 from resolvers.tenants import agency, flags, live
@@ -183,14 +182,7 @@ class FeatureFlagPayload(Payload):
 
 
 @strawberry.type(description="A change of the agency or of its settings.")
-class TenantChange(Shape):
-    cursor: str
-    prev_cursor: str
-    kind: ChangeKind
-    at: datetime
-    actor = row(models.Member, "Who did it; null for the system.")
-    id: strawberry.ID
-    changed_fields: list[str]
+class TenantChange(Change):
     tenant: Tenant | None = strawberry.field(description="The agency as it is now.")
 
 

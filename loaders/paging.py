@@ -49,6 +49,19 @@ class OrderKey:
     descending: bool = False
     kind: type = datetime  # of the values, which come back inside cursors
 
+    @classmethod
+    def by(
+        cls,
+        column: str,
+        kind: type = datetime,
+        *,
+        key: str | None = None,
+        nullable: bool = False,
+        descending: bool = False,
+    ) -> "OrderKey":
+        """A column as it is; `key` when it is called something else in cursors."""
+        return cls(key or column, lambda table: table.c[column], nullable, descending, kind)
+
     def directed(self, descending: bool) -> "OrderKey":
         return replace(self, descending=descending)
 

@@ -19,7 +19,7 @@ HTML = re.compile(r"<!--.*?-->|<[/!?]?[A-Za-z][A-Za-z0-9-]*(?:[\s/][^<>]*)?>", r
 
 PINNED_FIRST = (
     OrderKey("pinned", lambda table: case((table.c.pinned, 1), else_=0), descending=True, kind=int),
-    OrderKey("created_at", lambda table: table.c.created_at, descending=True),
+    OrderKey.by("created_at", descending=True),
 )
 
 

@@ -84,7 +84,7 @@ DISCARDABLE = (
     Discardable(NodeType.PROJECT, models.Project, lambda table: table.c.name, P.BOARD_UPDATE, P.BOARD_DELETE),
 )
 log = structlog.get_logger(__name__)
-NEWEST = (OrderKey("deleted_at", lambda table: table.c.deleted_at, descending=True),)
+NEWEST = (OrderKey.by("deleted_at", descending=True),)
 
 
 def _restorable(viewer: Viewer, type: NodeType | None) -> tuple[Discardable, ...]:

@@ -441,7 +441,7 @@ class Order:
     default: ClassVar[tuple[OrderKey, ...]]
 
 
-NEWEST_FIRST = (OrderKey("created_at", lambda table: table.c.created_at, descending=True),)
+NEWEST_FIRST = (OrderKey.by("created_at", descending=True),)
 
 
 def ordering(given: Sequence[Any] | None, cls: type[Order] | None) -> tuple[OrderKey, ...]:

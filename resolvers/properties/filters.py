@@ -1,7 +1,6 @@
 """Conditions and orders of the list."""
 
 from collections.abc import Callable
-from datetime import datetime
 from enum import Enum
 from typing import Any, ClassVar
 
@@ -136,23 +135,19 @@ class PropertyOrderField(Enum):
     STATUS = strawberry.enum_value("status", description="Place in the life cycle, alphabetically by key.")
 
 
-def _by(column: str, kind: type = int, *, nullable: bool = False, key: str | None = None) -> OrderKey:
-    return OrderKey(key or column, lambda table: table.c[column], nullable, kind=kind)
-
-
 @strawberry.input(description="How to sort properties.")
 class PropertyOrder(Order):
     field: PropertyOrderField = strawberry.field(description="What to sort by.")
     direction: OrderDirection = strawberry.field(default=OrderDirection.DESC, description="Smallest or largest first.")
 
     keys: ClassVar[dict[str, OrderKey]] = {
-        "created_at": _by("created_at", datetime),
-        "updated_at": _by("updated_at", datetime),
-        "title": _by("title_key", str, key="title"),
-        "price": _by("price", nullable=True),
-        "price_per_sqm": _by("price_per_sqm", nullable=True),
-        "living_area": _by("living_area", nullable=True),
-        "rooms": _by("rooms", nullable=True),
+        "created_at": OrderKey.by("created_at"),
+        "updated_at": OrderKey.by("updated_at"),
+        "title": OrderKey.by("title_key", str, key="title"),
+        "price": OrderKey.by("price", int, nullable=True),
+        "price_per_sqm": OrderKey.by("price_per_sqm", int, nullable=True),
+        "living_area": OrderKey.by("living_area", int, nullable=True),
+        "rooms": OrderKey.by("rooms", int, nullable=True),
         "days_on_market": OrderKey("days_on_market", _days_on_market, nullable=True, kind=int),
-        "status": _by("status", str),
+        "status": OrderKey.by("status", str),
     }

@@ -24,7 +24,7 @@ MAX_REPLIES = 100
 MAX_REACTIONS = 500
 MAX_EMOJIS = 20
 WORDS = changed("comments", None, None)
-OLDEST_FIRST = (OrderKey("created_at", lambda table: table.c.created_at),)
+OLDEST_FIRST = (OrderKey.by("created_at"),)
 
 texts(
     {

@@ -1,7 +1,6 @@
 """Conditions and orders of lists of tasks."""
 
 from collections.abc import Callable
-from datetime import datetime
 from enum import Enum
 from typing import Any, ClassVar
 
@@ -124,12 +123,8 @@ def _in_order(column: str, kind: type[Enum]) -> OrderKey:
     return OrderKey(column, lambda table: case(places, value=table.c[column]), kind=int)
 
 
-def _by(column: str, kind: type = datetime, *, key: str | None = None) -> OrderKey:
-    return OrderKey(key or column, lambda table: table.c[column], kind=kind)
-
-
-BY_RANK = (_by("rank", str),)
-SOONEST_FIRST = (_by("due_date"),)
+BY_RANK = (OrderKey.by("rank", str),)
+SOONEST_FIRST = (OrderKey.by("due_date"),)
 
 
 @strawberry.input(description="How to sort tasks.")
@@ -138,11 +133,11 @@ class TaskOrder(Order):
     direction: OrderDirection = strawberry.field(default=OrderDirection.DESC, description="Smallest or largest first.")
 
     keys: ClassVar[dict[str, OrderKey]] = {
-        "position": _by("rank", str, key="position"),
-        "created_at": _by("created_at"),
-        "updated_at": _by("updated_at"),
-        "title": _by("title_key", str, key="title"),
-        "due_date": _by("due_date"),
+        "position": OrderKey.by("rank", str, key="position"),
+        "created_at": OrderKey.by("created_at"),
+        "updated_at": OrderKey.by("updated_at"),
+        "title": OrderKey.by("title_key", str, key="title"),
+        "due_date": OrderKey.by("due_date"),
         "priority": _in_order("priority", TaskPriority),
         "status": _in_order("status", TaskStatus),
     }

@@ -24,7 +24,7 @@ from resolvers.kit.scalars import HexColor
 from resolvers.tasks.log import changed
 
 MAX_LABELS = 200
-BY_NAME = (OrderKey("name", lambda table: table.c.name, kind=str),)
+BY_NAME = (OrderKey.by("name", str),)
 
 
 @strawberry.input(description="A label.")

@@ -12,20 +12,18 @@ from domain.access import P
 from domain.tasks import TERMINAL, TaskPriority, TaskStatus, name_of
 from domain.tasks.statistics import SOON, completion_rate
 from loaders import summaries
-from loaders.paging import OrderKey
 from loaders.sql import param
 from loaders.summaries import Counted, Few, Summary
 from loaders.visibility import of_agency, sight, table_of
 from resolvers.kit.commands import Ref
 from resolvers.kit.context import Context
-from resolvers.kit.filters import condition
+from resolvers.kit.filters import NEWEST_FIRST, condition
 from resolvers.kit.ids import encode_id
 from resolvers.kit.scalars import hundredths
 from resolvers.tasks.filters import SOONEST_FIRST, TaskFilter, overdue
 
 FINAL = sorted(status.value for status in TERMINAL)
 MOST_DEADLINES, MOST_ACTIVITY = 10, 50
-NEWEST_FIRST = (OrderKey("created_at", lambda table: table.c.created_at, descending=True),)
 NOBODY = ("Unassigned", "Nicht zugewiesen")
 
 

@@ -19,7 +19,7 @@ from resolvers.kit.inputs import Input
 from resolvers.tasks.log import changed, log
 
 MAX_SUBTASKS = 100
-IN_ORDER = (OrderKey("position", lambda table: table.c.position, kind=int),)
+IN_ORDER = (OrderKey.by("position", int),)
 
 texts({"subtask.all": ("Name every subtask of the task once.", "Jede Teilaufgabe genau einmal angeben.")})
 

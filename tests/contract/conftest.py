@@ -6,11 +6,8 @@ import asyncpg
 import pytest_asyncio
 from sqlalchemy import make_url
 
-import tests.contract.strangers_people
-import tests.contract.strangers_roles
-import tests.contract.strangers_tenants  # noqa: F401 - likewise
+import tests.contract.probes  # noqa: F401 - those of all domains are there from here on
 from settings import Settings
-from tests.contract import strangers_audit, strangers_jobs, strangers_sign_in, strangers_task_parts, strangers_tasks  # noqa: F401 - their probes are among the others from here on
 from tests.factories import connected
 
 
