@@ -25,6 +25,8 @@ class RateLimits(BaseSettings):
     read: str = "200/minute"
     write: str = "50/minute"
     delete: str = "20/minute"
+    people: str = Field(default="10/minute", description="Invitations and removals of members.")
+    rights: str = Field(default="20/minute", description="Changes of who may do what.")
     upload: str = "10/minute"
     tenant: str = "20/minute"
     logo: str = "5/minute"

@@ -108,6 +108,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The plan allows {limit} ({resource}); all are in use.",
         "Der Tarif erlaubt {limit} ({resource}); alle sind belegt.",
     ),
+    "SEAT_LIMIT_EXCEEDED": (
+        "The plan allows {limit} people; all seats are taken.",
+        "Der Tarif erlaubt {limit} Personen; alle Plätze sind belegt.",
+    ),
     "SUBSCRIPTION_INACTIVE": (
         "The subscription is not active; data can only be read.",
         "Das Abonnement ist nicht aktiv; Daten können nur gelesen werden.",

@@ -111,6 +111,7 @@ class Viewer(Shape):
 
 @strawberry.type(description="A signed-in session, or why there is none.")
 class AuthPayload(Payload):
+    message: str | None = strawberry.field(description="What to do next, where nobody was signed in.")
     access_token: str | None = strawberry.field(
         description="Send it as `Authorization: Bearer …`; ends after `expiresIn`."
     )

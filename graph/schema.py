@@ -13,6 +13,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 import domain.access
 import domain.address
 import domain.passwords
+import domain.people
 import domain.plans
 import domain.preferences
 import domain.properties
@@ -65,6 +66,7 @@ DESCRIPTIONS: dict[type[Enum], tuple[str, dict[str, str]]] = {
     **domain.access.DESCRIPTIONS,
     **domain.address.DESCRIPTIONS,
     **domain.passwords.DESCRIPTIONS,
+    **domain.people.DESCRIPTIONS,
     **domain.plans.DESCRIPTIONS,
     **domain.preferences.DESCRIPTIONS,
     **domain.properties.DESCRIPTIONS,

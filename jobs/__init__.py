@@ -1,6 +1,6 @@
 """What happens later. Importing a module of this package declares its jobs."""
 
-from jobs import identity, mail, platform, retention, tasks
+from jobs import identity, invitations, mail, platform, retention, tasks
 from resolvers.kit.jobs import JOBS
 
-__all__ = ["JOBS", "identity", "mail", "platform", "retention", "tasks"]
+__all__ = ["JOBS", "identity", "invitations", "mail", "platform", "retention", "tasks"]

@@ -9,7 +9,7 @@ import models
 from domain.mails import Language, MailTemplate
 from models.base import now
 from resolvers.kit.jobs import AgencyWork, Hopeless, Work, job
-from resolvers.kit.mail import SEND, Posted
+from resolvers.kit.mail import OUTCOMES, SEND, Posted
 from resolvers.kit.sending import letter, sender_of
 from storage import upkeep
 from storage.mail import Undelivered, deliver
@@ -51,6 +51,8 @@ async def _note(work: AgencyWork, id: UUID, error: str | None) -> None:
         mail.error = error[:ERROR_LENGTH] if error else None
         mail.sent_at = mail.sent_at or (None if error else now())
         mail.updated_at = now()
+        if (told := OUTCOMES.get(MailTemplate(mail.template))) is not None:
+            await told(session, mail)
         await session.commit()
 
 

@@ -1008,6 +1008,55 @@ ALTER TABLE ONLY public.idempotency_key FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.idempotency_key OWNER TO immonow_owner;
 
 --
+-- Name: invitation; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.invitation (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    created_by_id uuid,
+    version integer DEFAULT 1 NOT NULL,
+    email character varying(254) NOT NULL,
+    first_name character varying(100) NOT NULL,
+    last_name character varying(100) NOT NULL,
+    role text DEFAULT 'AGENT'::text NOT NULL,
+    phone text,
+    department character varying(100),
+    invited_by_id uuid NOT NULL,
+    expires_at timestamp(3) with time zone NOT NULL,
+    accepted_at timestamp(3) with time zone,
+    revoked_at timestamp(3) with time zone,
+    member_id uuid,
+    holds_seat boolean DEFAULT true NOT NULL,
+    token_version integer DEFAULT 1 NOT NULL,
+    mail_id uuid,
+    sent_at timestamp(3) with time zone,
+    send_error character varying(500),
+    CONSTRAINT ck_invitation_role CHECK ((role = ANY (ARRAY['OWNER'::text, 'ADMIN'::text, 'MANAGER'::text, 'AGENT'::text, 'CUSTOMER'::text])))
+);
+
+ALTER TABLE ONLY public.invitation FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.invitation OWNER TO immonow_owner;
+
+--
+-- Name: invitation_token; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.invitation_token (
+    hash bytea NOT NULL,
+    tenant uuid NOT NULL,
+    invitation_id uuid NOT NULL,
+    expires_at timestamp(3) with time zone NOT NULL
+);
+
+
+ALTER TABLE public.invitation_token OWNER TO immonow_owner;
+
+--
 -- Name: job; Type: TABLE; Schema: public; Owner: immonow_owner
 --
 
@@ -1679,6 +1728,22 @@ ALTER TABLE ONLY public.idempotency_key
 
 
 --
+-- Name: invitation pk_invitation; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.invitation
+    ADD CONSTRAINT pk_invitation PRIMARY KEY (tenant_id, id);
+
+
+--
+-- Name: invitation_token pk_invitation_token; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.invitation_token
+    ADD CONSTRAINT pk_invitation_token PRIMARY KEY (hash);
+
+
+--
 -- Name: job pk_job; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
 --
 
@@ -1924,6 +1989,14 @@ ALTER TABLE ONLY public.comment_reaction
 
 ALTER TABLE ONLY public.feature_flag
     ADD CONSTRAINT uq_feature_flag_tenant_id_key UNIQUE (tenant_id, key);
+
+
+--
+-- Name: invitation_token uq_invitation_token_invitation_id; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.invitation_token
+    ADD CONSTRAINT uq_invitation_token_invitation_id UNIQUE (invitation_id);
 
 
 --
@@ -2207,6 +2280,41 @@ CREATE INDEX ix_contact_person_tenant_id_property_id ON public.contact_person US
 --
 
 CREATE INDEX ix_contact_person_tenant_id_user_id ON public.contact_person USING btree (tenant_id, user_id);
+
+
+--
+-- Name: ix_invitation_tenant_id_created_at_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_invitation_tenant_id_created_at_id ON public.invitation USING btree (tenant_id, created_at, id);
+
+
+--
+-- Name: ix_invitation_tenant_id_invited_by_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_invitation_tenant_id_invited_by_id ON public.invitation USING btree (tenant_id, invited_by_id);
+
+
+--
+-- Name: ix_invitation_tenant_id_mail_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_invitation_tenant_id_mail_id ON public.invitation USING btree (tenant_id, mail_id);
+
+
+--
+-- Name: ix_invitation_tenant_id_member_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_invitation_tenant_id_member_id ON public.invitation USING btree (tenant_id, member_id);
+
+
+--
+-- Name: ix_invitation_to_release; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_invitation_to_release ON public.invitation USING btree (tenant_id, expires_at) WHERE holds_seat;
 
 
 --
@@ -2560,6 +2668,13 @@ CREATE UNIQUE INDEX uq_board_name ON public.board USING btree (tenant_id, name) 
 
 
 --
+-- Name: uq_invitation_email; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE UNIQUE INDEX uq_invitation_email ON public.invitation USING btree (tenant_id, email) WHERE holds_seat;
+
+
+--
 -- Name: uq_member_account; Type: INDEX; Schema: public; Owner: immonow_owner
 --
 
@@ -2894,6 +3009,46 @@ ALTER TABLE ONLY public.feature_flag
 
 ALTER TABLE ONLY public.idempotency_key
     ADD CONSTRAINT fk_idempotency_key_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: invitation fk_invitation_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.invitation
+    ADD CONSTRAINT fk_invitation_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: invitation fk_invitation_tenant_id_created_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.invitation
+    ADD CONSTRAINT fk_invitation_tenant_id_created_by_id FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (created_by_id);
+
+
+--
+-- Name: invitation fk_invitation_tenant_id_invited_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.invitation
+    ADD CONSTRAINT fk_invitation_tenant_id_invited_by_id FOREIGN KEY (tenant_id, invited_by_id) REFERENCES public.member(tenant_id, id);
+
+
+--
+-- Name: invitation fk_invitation_tenant_id_mail_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.invitation
+    ADD CONSTRAINT fk_invitation_tenant_id_mail_id FOREIGN KEY (tenant_id, mail_id) REFERENCES public.mail(tenant_id, id) ON DELETE SET NULL (mail_id);
+
+
+--
+-- Name: invitation fk_invitation_tenant_id_member_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.invitation
+    ADD CONSTRAINT fk_invitation_tenant_id_member_id FOREIGN KEY (tenant_id, member_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (member_id);
 
 
 --
@@ -3507,6 +3662,12 @@ ALTER TABLE public.feature_flag ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.idempotency_key ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: invitation; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.invitation ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: job; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
 --
 
@@ -3623,6 +3784,13 @@ CREATE POLICY platform ON public.feature_flag TO immonow_platform USING (true) W
 --
 
 CREATE POLICY platform ON public.idempotency_key TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
+-- Name: invitation platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.invitation TO immonow_platform USING (true) WITH CHECK (true);
 
 
 --
@@ -3933,6 +4101,13 @@ CREATE POLICY tenant ON public.feature_flag TO immonow_app USING ((tenant_id = (
 --
 
 CREATE POLICY tenant ON public.idempotency_key TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
+-- Name: invitation tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.invitation TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
 
 
 --
@@ -4457,6 +4632,22 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.feature_flag TO immonow_platfo
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_key TO immonow_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.idempotency_key TO immonow_platform;
+
+
+--
+-- Name: TABLE invitation; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.invitation TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.invitation TO immonow_platform;
+
+
+--
+-- Name: TABLE invitation_token; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.invitation_token TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.invitation_token TO immonow_platform;
 
 
 --

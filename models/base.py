@@ -130,6 +130,11 @@ def column(sa_type: Any, default: Any = None, *, description: str, server: str |
     )
 
 
+def line(length: int, default: Any = ..., *, description: str) -> Any:
+    """A text of one line, as names are: no breaks, nothing invisible. It may stand in the head of a mail."""
+    return Field(default=default, max_length=length, sa_column_kwargs={"info": {"line": True}}, description=description)
+
+
 def flag(default: bool = False, *, description: str) -> Any:
     return Field(
         default=default, sa_column_kwargs={"server_default": "true" if default else "false"}, description=description
@@ -161,6 +166,8 @@ class TenantRow(SQLModel):
     __computed__: ClassVar[frozenset[str]] = frozenset()
     # Whether changes go into the stream.
     __event__: ClassVar[bool] = False
+    # The verb of the event of a new row, or its whole name.
+    __born__: ClassVar[str | None] = None
     # Key column → (parent's table, the parent's field that shows this row): a change here is a change there.
     # With an empty field the row is visible where the parent is, but is no news of it.
     __parents__: ClassVar[dict[str, tuple[str, str]]] = {}
@@ -254,6 +261,7 @@ __all__ = [
     "complete",
     "document",
     "flag",
+    "line",
     "listed",
     "metadata",
     "moment",

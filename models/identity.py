@@ -26,7 +26,7 @@ from sqlmodel import Field, SQLModel
 
 from domain.access import Role
 from domain.preferences import ListDensity, Theme
-from models.base import Owned, Timestamp, choice, document, flag, moment, now, reference, uuid7
+from models.base import Owned, Timestamp, choice, document, flag, line, moment, now, reference, uuid7
 
 
 class UserStatus(Enum):
@@ -64,12 +64,13 @@ class Member(Owned, table=True):
     )
     __computed__: ClassVar[frozenset[str]] = frozenset({"name", "search"})
     __event__: ClassVar[bool] = True
+    __born__: ClassVar[str | None] = "joined"
     __node__: ClassVar[str | None] = "User"
 
     account_id: UUID
     email: str = Field(max_length=254, description="Where mail goes; unique.")
-    first_name: str = Field(max_length=100, description="Given name.")
-    last_name: str = Field(max_length=100, description="Family name.")
+    first_name: str = line(100, description="Given name.")
+    last_name: str = line(100, description="Family name.")
     name: str | None = Field(
         default=None,
         sa_column_args=[Computed("first_name || ' ' || last_name", persisted=True)],
@@ -78,8 +79,8 @@ class Member(Owned, table=True):
     )
     phone: str | None = Field(default=None, description="E.164.")
     role: str = choice(Role, Role.AGENT, description="Built-in role in this agency.")
-    department: str | None = Field(default=None, max_length=100, description="Department within the agency.")
-    position: str | None = Field(default=None, max_length=100, description="What the person is called on a card.")
+    department: str | None = line(100, None, description="Department within the agency.")
+    position: str | None = line(100, None, description="What the person is called on a card.")
     status: str = choice(UserStatus, UserStatus.INVITED, description="Whether the member may sign in.")
     # What the login says, for all to whom the member is shown: `storage/accounts.py` has the truth.
     email_verified: bool = flag(description="Whether the person has shown to receive mail at the address.")
@@ -139,6 +140,38 @@ class Preferences(Owned, table=True):
     dashboard_layout: list[dict[str, Any]] = document(
         [], description="Widgets of the dashboard: `id`, `x`, `y`, `w`, `h`; at most 32 KiB."
     )
+
+
+class Invitation(Owned, table=True):
+    """Somebody is asked to become a member. While it can be accepted it holds a seat."""
+
+    __event__: ClassVar[bool] = True
+    __born__: ClassVar[str | None] = "user.invited"
+    __table_args__ = (
+        # One open invitation per address, however many are made at once.
+        Index("uq_invitation_email", "tenant_id", "email", unique=True, postgresql_where=text("holds_seat")),
+        Index("ix_invitation_to_release", "tenant_id", "expires_at", postgresql_where=text("holds_seat")),
+        Index(None, "tenant_id", "created_at", "id"),
+    )
+
+    email: str = Field(max_length=254, description="Where it was sent.")
+    first_name: str = line(100, description="Given name.")
+    last_name: str = line(100, description="Family name.")
+    role: str = choice(Role, Role.AGENT, description="Role the person will have.")
+    phone: str | None = Field(default=None, description="E.164.")
+    department: str | None = line(100, None, description="Department the person will belong to.")
+    invited_by_id: UUID = reference("member", ..., description="Who invites.")
+    expires_at: datetime = Field(sa_type=Timestamp, description="Until when it can be accepted.")
+    accepted_at: datetime | None = moment(description="When it was accepted.")
+    revoked_at: datetime | None = moment(description="When it was taken back.")
+    member_id: UUID | None = reference("member", description="Who the person became.")
+    holds_seat: bool = flag(True, description="Whether a seat is kept for it.")
+    token_version: int = Field(
+        default=1, sa_column_kwargs={"server_default": "1"}, description="Which of its secrets is the valid one."
+    )
+    mail_id: UUID | None = reference("mail", description="The last mail about it.")
+    sent_at: datetime | None = moment(description="When a mail server took the last mail; null until then.")
+    send_error: str | None = Field(default=None, max_length=500, description="Why the last mail could not be sent.")
 
 
 class Session(Owned, table=True):
@@ -216,6 +249,17 @@ class SignInFailure(SQLModel, table=True):
     failures: int
     last_at: datetime = Field(sa_type=Timestamp)
     locked_until: datetime | None = moment(description="")
+
+
+class InvitationToken(SQLModel, table=True):
+    """The secret of an invitation, by hash: in which agency it lies."""
+
+    __tablename__ = "invitation_token"
+
+    hash: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    tenant: UUID
+    invitation_id: UUID = Field(unique=True)
+    expires_at: datetime = Field(sa_type=Timestamp)
 
 
 class TenantSlug(SQLModel, table=True):

@@ -37,6 +37,13 @@ async def set_password(session: AsyncSession, id: UUID, password_hash: str) -> N
     await _change(session, id, {"password_hash": password_hash})
 
 
+async def replace_password(database: Database, id: UUID, password_hash: str) -> None:
+    """Set a password at once, whatever happens afterwards."""
+    async with database.directory() as session:
+        await set_password(session, id, password_hash)
+        await session.commit()
+
+
 async def verify(session: AsyncSession, id: UUID) -> None:
     """Note that the person has shown to receive mail at the address."""
     await _change(session, id, {"email_verified_at": func.coalesce(_ACCOUNTS.c.email_verified_at, now())})

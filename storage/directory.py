@@ -10,12 +10,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import delete, select, update
 from sqlalchemy import insert as plain_insert
-from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models import Account, AccountTenant, TokenEntry, TokenKind
+from models import Account, AccountTenant, InvitationToken, TokenEntry, TokenKind
 from models.base import metadata, now, uuid7
 from storage.database import Database
 from storage.tokens import token_hash
@@ -26,6 +26,7 @@ _ACCOUNTS = metadata.tables["account"]
 _TOKENS = metadata.tables["token_directory"]
 _MEMBERSHIPS = metadata.tables["account_tenant"]
 _SLUGS = metadata.tables["tenant_slug"]
+_INVITATIONS = metadata.tables["invitation_token"]
 
 
 async def account_by_email(database: Database, email: str) -> Account | None:
@@ -89,6 +90,18 @@ async def join(session: AsyncSession, account_id: UUID, tenant_id: UUID, member_
     )
 
 
+async def admit(session: AsyncSession, account_id: UUID, tenant_id: UUID, *, active: bool) -> None:
+    """Open or close an agency for a person who belongs to it."""
+    mine = (_MEMBERSHIPS.c.account_id == account_id, _MEMBERSHIPS.c.tenant_id == tenant_id)
+    await session.execute(update(_MEMBERSHIPS).where(*mine).values(is_active=active))
+
+
+async def leave(session: AsyncSession, account_id: UUID, tenant_id: UUID) -> None:
+    """A person does not belong to an agency any more."""
+    mine = (_MEMBERSHIPS.c.account_id == account_id, _MEMBERSHIPS.c.tenant_id == tenant_id)
+    await session.execute(delete(_MEMBERSHIPS).where(*mine))
+
+
 async def used_tenant(session: AsyncSession, account_id: UUID, tenant_id: UUID) -> None:
     """Remember the agency last signed in to."""
     await session.execute(update(_ACCOUNTS).where(_ACCOUNTS.c.id == account_id).values(last_tenant_id=tenant_id))
@@ -148,3 +161,19 @@ async def security_event(
             )
         )
         await session.commit()
+
+
+# Invitations
+
+
+async def find_invitation(database: Database, token: str) -> InvitationToken | None:
+    """In which agency the invitation of a secret lies."""
+    async with database.directory() as session:
+        return await session.get(InvitationToken, token_hash(token))
+
+
+async def open_invitation(session: AsyncSession, tenant: UUID, id: UUID, secret: str, expires_at: datetime) -> None:
+    """Let this secret open an invitation, and no other any more."""
+    values = {"hash": token_hash(secret), "tenant": tenant, "invitation_id": id, "expires_at": expires_at}
+    statement = insert(_INVITATIONS).values(**values)
+    await session.execute(statement.on_conflict_do_update(index_elements=["invitation_id"], set_=values))

@@ -55,6 +55,12 @@ _TOKENS = text(
       select hash from token_directory where expires_at < :before limit :batch)
     """
 )
+_INVITATIONS = text(
+    """
+    delete from invitation_token where hash in (
+      select hash from invitation_token where expires_at < :before limit :batch)
+    """
+)
 _SECURITY_EVENTS = text(
     "delete from security_event where id in (select id from security_event where at < :before limit :batch)"
 )
@@ -104,6 +110,11 @@ async def forget_sessions(database: Database, before: datetime) -> int:
 async def forget_security_events(database: Database, before: datetime) -> int:
     """Remove what was recorded before then of failed sign-ins."""
     return await _remove(database, _SECURITY_EVENTS, before)
+
+
+async def forget_invitations(database: Database, before: datetime) -> int:
+    """Remove secrets of invitations that could be accepted until then."""
+    return await _remove(database, _INVITATIONS, before)
 
 
 async def forget_mail(database: Database, before: datetime) -> int:

@@ -160,7 +160,8 @@ class Recorder:
     def _event(self, key: tuple[str, UUID], change: Change) -> Event:
         row, telling = change.row, self.tellings.get(key, Telling())
         kind = telling.kind if telling.kind is not None and change.kind in _GENERAL else change.kind
-        found = event_of(key[0], row.id, row.version, kind, change.fields, telling.verb if kind in _GENERAL else None)
+        verb = telling.verb if kind in _GENERAL else row.__born__ if kind is ChangeKind.CREATED else None
+        found = event_of(key[0], row.id, row.version, kind, change.fields, verb)
         found.data = told(row.__told__, lambda column: getattr(row, column)) | telling.data
         return found
 
@@ -176,7 +177,8 @@ def told(columns: dict[str, str], value: Callable[[str], Any]) -> dict[str, Any]
 
 def event_of(table: str, id: UUID, version: int, kind: ChangeKind, fields: set[str], verb: str | None = None) -> Event:
     verb = verb or {ChangeKind.COMMENTED: "updated", ChangeKind.ASSIGNED: "updated"}.get(kind, kind.value.lower())
-    return Event(f"{'user' if table == 'member' else table}.{verb}", kind.value, table, id, version, sorted(fields))
+    name = verb if "." in verb else f"{'user' if table == 'member' else table}.{verb}"
+    return Event(name, kind.value, table, id, version, sorted(fields))
 
 
 def _kind(row: Owned, old: dict[str, Any], new: dict[str, Any]) -> ChangeKind:

@@ -242,6 +242,9 @@ def read_permission(model: type[TenantRow]) -> str | None:
     return READ_PERMISSIONS.get(str(model.__tablename__))
 
 
+# What is handed over when a member is removed: from whom, to whom; filled by domains.
+BEFORE_REMOVAL: list[Callable[[Command, UUID, UUID], Awaitable[None]]] = []
+
 # Model → what else happens when a row comes back from the trash, given since when it was there; filled by domains.
 AFTER_RESTORE: dict[type[Owned], Callable[[Command, Any, Any], Awaitable[None]]] = {}
 

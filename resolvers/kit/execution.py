@@ -26,7 +26,7 @@ from models.events import AuditAction, AuditOutcome, ChangeKind
 from resolvers.kit.auditing import audit_of, base_audit, note
 from resolvers.kit.changes import Recorder, event_of, public_name, told
 from resolvers.kit.commands import Command, Operation, read_permission
-from resolvers.kit.context import Context, Viewer
+from resolvers.kit.context import Context
 from resolvers.kit.idempotency import decode_result, encode_result, result_of, stored_answer
 from resolvers.kit.inputs import Cleaning, checked, is_input, model_of_table
 from storage.events import Audit, Event, append
@@ -34,6 +34,9 @@ from storage.events import Audit, Event, append
 log = structlog.get_logger(__name__)
 
 MAX_IDS = 100  # of one bulk mutation
+
+# Limits that have a code of their own.
+EXHAUSTED = {LimitResource.USERS: ErrorCode.SEAT_LIMIT_EXCEEDED}
 
 # Lock timeout, deadlock, serialization failure: nothing was written, the same may succeed a moment later.
 IN_THE_WAY = {"55P03", "40P01", "40001"}
@@ -198,8 +201,10 @@ async def _missing(command: Command, cleaning: Cleaning) -> list[Problem]:
         model = model_of_table(table)
         wanted = [reference for reference in cleaning.references if reference.table == table]
         seen = sight(read_permission(model), command.viewer)
-        column = table_of(model).c.id
-        statement = select(column).where(*predicates(model, seen), column == any_(param("ids", type_uuids)))
+        column, gone = table_of(model).c.id, table_of(model).c.get("deleted_at")
+        present = [] if gone is None else [gone.is_(None)]  # removed members are seen, but nothing new refers to them
+        wanted_ids = column == any_(param("ids", type_uuids))
+        statement = select(column).where(*predicates(model, seen), wanted_ids, *present)
         parameters = {
             "tenant": command.viewer.tenant_id,
             "member": command.viewer.member_id,
@@ -230,7 +235,7 @@ async def _finish(command: Command, key: str | None, path: str, result: dict[str
         )
         await session.flush()
     for resource, by in sorted(command.counts.items(), key=lambda item: item[0].value):
-        await _use(session, viewer, resource, by)
+        await use(session, viewer.tenant_id, resource, by)
     await append(session, viewer.tenant_id, events, audit_of(command, result))
     await session.commit()
 
@@ -258,33 +263,29 @@ async def touch_parents(session: AsyncSession, recorder: Recorder, tenant: UUID)
     return events
 
 
-async def _use(session: AsyncSession, viewer: Viewer, resource: LimitResource, by: int) -> None:
+async def use(session: AsyncSession, tenant: UUID, resource: LimitResource, by: int) -> None:
     """Move a plan counter, unless that would pass the limit. The row lock makes parallel callers wait their turn."""
     agency = table_of(Tenant).c
     booked, status, trial_ends_at = (
         await session.execute(
-            select(agency.plan, agency.subscription_status, agency.trial_ends_at).where(
-                agency.tenant_id == viewer.tenant_id
-            )
+            select(agency.plan, agency.subscription_status, agency.trial_ends_at).where(agency.tenant_id == tenant)
         )
     ).one()
     limit = plan_in_force(PlanKey(booked), SubscriptionStatus(status), trial_ends_at, now()).limit(resource)
     counters = metadata.tables["plan_counter"]
-    statement = update(counters).where(counters.c.tenant_id == viewer.tenant_id, counters.c.resource == resource.value)
+    statement = update(counters).where(counters.c.tenant_id == tenant, counters.c.resource == resource.value)
     if by > 0 and limit is not None:
         statement = statement.where(counters.c.used <= limit - by)
     moved = (await session.execute(statement.values(used=counters.c.used + by).returning(counters.c.used))).scalar()
     if moved is None:
         current = (
             await session.execute(
-                select(counters.c.used).where(
-                    counters.c.tenant_id == viewer.tenant_id, counters.c.resource == resource.value
-                )
+                select(counters.c.used).where(counters.c.tenant_id == tenant, counters.c.resource == resource.value)
             )
         ).scalar_one()
         wanted = required_plan(resource, current + by)
         raise Refusal.of(
-            ErrorCode.PLAN_LIMIT_REACHED,
+            EXHAUSTED.get(resource, ErrorCode.PLAN_LIMIT_REACHED),
             resource=resource.value,
             current=current,
             limit=limit,

@@ -5,8 +5,10 @@ from there: whether it is required, how long, between which bounds, in which uni
 What a column cannot say, an input says in `refine`.
 """
 
+import re
 import types
 import typing
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, dataclass
 from decimal import Decimal
@@ -195,7 +197,7 @@ class Cleaning:
         if rule.table is not None:
             return self.identify(raw, rule.table, path)
         try:
-            value = _stored(rule, _readable(raw) if isinstance(raw, str) else raw)
+            value = _stored(rule, _readable(raw, line=_is_line(rule)) if isinstance(raw, str) else raw)
         except Unreadable as unreadable:
             self.problems.append(unreadable.problem.under(*path))
             return UNSET
@@ -261,8 +263,16 @@ def is_input(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Input)
 
 
-def _readable(value: str) -> str:
-    """Text without NUL, control characters and lone surrogates."""
+def _is_line(rule: FieldRule) -> bool:
+    return rule.column is not None and bool(rule.column.info.get("line"))
+
+
+# What nobody sees in a name but what changes what is seen: breaks, marks of direction, blanks without width.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+
+
+def _readable(value: str, *, line: bool = False) -> str:
+    """Text without NUL, control characters and lone surrogates; a line also without what cannot be seen."""
     for character in value:
         if (
             (character < " " and character not in ALLOWED_CONTROLS)
@@ -270,7 +280,9 @@ def _readable(value: str) -> str:
             or character == "\x7f"
         ):
             raise Unreadable(ErrorCode.INVALID_INPUT, "characters")
-    return value
+    if line and _UNSEEN.search(value.strip()):
+        raise Unreadable(ErrorCode.INVALID_INPUT, "characters")
+    return unicodedata.normalize("NFC", value) if line else value
 
 
 _SCALES: tuple[tuple[type[TypeEngine[Any]], int], ...] = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import ErrorCode, Refusal
 from domain.mails import KINDS, Link, MailTemplate, language_of
+from models import Mail
 from models.base import metadata, now, uuid7
 from resolvers.kit.jobs import encoded
 from storage.jobs import Order, enqueue
@@ -22,6 +24,9 @@ SEND = "mail.send"
 _BREAKING = {"Cc", "Zl", "Zp"}  # categories of characters that end a line or are none
 
 _MAIL = metadata.tables["mail"]
+
+# Template → who wants to know how sending it went, in the transaction in which that is noted; filled by domains.
+OUTCOMES: dict[MailTemplate, Callable[[AsyncSession, Mail], Awaitable[None]]] = {}
 
 
 @dataclass(frozen=True)

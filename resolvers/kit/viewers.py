@@ -98,5 +98,10 @@ class ViewerCache:
         for key in [key for key in self._entries if key[0] == session]:
             del self._entries[key]
 
+    def drop_member(self, member: UUID) -> None:
+        """Forget a member, in whatever sessions, whose rights just changed in this process."""
+        for key in [key for key, (_, viewer) in self._entries.items() if viewer.member_id == member]:
+            del self._entries[key]
+
     def clear(self) -> None:
         self._entries.clear()

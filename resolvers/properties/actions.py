@@ -33,12 +33,14 @@ from loaders.sql import STATEMENTS, param
 from loaders.visibility import predicates, sight, table_of
 from models.base import now, uuid7
 from resolvers.kit.address import settle
-from resolvers.kit.commands import Command, Ref
+from resolvers.kit.commands import BEFORE_REMOVAL, Command, Ref
 from resolvers.kit.context import Context
 from resolvers.kit.ids import decode_id
+from resolvers.properties.handover import hand_over
 from resolvers.properties.inputs import PropertyCreateInput, PropertyStatusInput, PropertyUpdateInput
 
 MAX_CONTACT_PERSONS = 20
+BEFORE_REMOVAL.append(hand_over)
 
 
 async def by_external_number(

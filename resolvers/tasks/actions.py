@@ -13,9 +13,9 @@ from loaders.visibility import table_of
 from models.base import now
 from models.events import ChangeKind
 from models.identity import UserStatus
-from resolvers.kit.commands import AFTER_RESTORE, Command
+from resolvers.kit.commands import AFTER_RESTORE, BEFORE_REMOVAL, Command
 from resolvers.kit.inputs import cleaned_text
-from resolvers.tasks import parts, places, recurrence
+from resolvers.tasks import handover, parts, places, recurrence
 from resolvers.tasks.inputs import TaskBulkInput, TaskCreateInput, TaskUpdateInput
 from resolvers.tasks.log import Changed, differences, log, log_changes
 from resolvers.tasks.moves import Step, take
@@ -155,6 +155,7 @@ async def come_back(command: Command, row: models.Task, _since: datetime) -> Non
 
 
 AFTER_RESTORE[models.Task] = come_back
+BEFORE_REMOVAL.append(handover.hand_over)
 _ACTIONS = (("priority", TaskAction.PRIORITY_CHANGED), ("assignee_id", TaskAction.ASSIGNED))
 
 

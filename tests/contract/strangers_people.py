@@ -1,9 +1,21 @@
 """How a stranger tries the people of an agency; see `strangers`."""
 
+from typing import Any
+
 from domain.access import Role
 from models.base import uuid7
 from tests.conftest import Signed
-from tests.contract.strangers import World, agent_of, mirror, other_cursor, probe
+from tests.contract.strangers import (
+    NODES_MADE,
+    OF_NOBODY,
+    PASSWORD,
+    WORDS,
+    World,
+    agent_of,
+    mirror,
+    other_cursor,
+    probe,
+)
 
 
 async def word_of(world: World, signed: Signed) -> str:
@@ -54,3 +66,84 @@ probe(
 )
 mirror("Query.users", "{ users { nodes { id name } } }", agent_of)
 mirror("Query.employees", "{ employees { id name } }", agent_of)
+
+
+_USER = " { user { id role status } userErrors { code field details } } }"
+
+
+async def second_agent(_world: World, signed: Signed) -> str:
+    """A further agent of the agency."""
+    data = await signed.owner.data(
+        "mutation ($i: UserCreateInput!) { userCreate(input: $i) { user { id } } }",
+        i={
+            "email": f"{uuid7().hex}@example.com",
+            "firstName": "Zwei",
+            "lastName": "Person",
+            "role": "AGENT",
+            "password": PASSWORD,
+        },
+    )
+    return str(data["userCreate"]["user"]["id"])
+
+
+async def own_agent(world: World, signed: Signed) -> dict[str, Any]:
+    return {"own": await agent_of(world, signed)}
+
+
+async def own_second_agent(world: World, signed: Signed) -> dict[str, Any]:
+    return {"own": await second_agent(world, signed)}
+
+
+probe(
+    "Mutation.userUpdate(id)",
+    'mutation($x: ID!) { userUpdate(id: $x, input: { department: "Neu" })' + _USER,
+    agent_of,
+)
+probe("Mutation.userRoleUpdate(id)", "mutation($x: ID!) { userRoleUpdate(id: $x, role: MANAGER)" + _USER, agent_of)
+probe("Mutation.userDeactivate(id)", "mutation($x: ID!) { userDeactivate(id: $x)" + _USER, agent_of)
+probe("Mutation.userReactivate(id)", "mutation($x: ID!) { userReactivate(id: $x)" + _USER, agent_of)
+probe(
+    "Mutation.userRemove(id)",
+    "mutation($x: ID!, $own: ID!) { userRemove(id: $x, reassignToId: $own)" + _USER,
+    second_agent,
+    more=own_agent,
+)
+probe(
+    "Mutation.userRemove(reassignToId)",
+    "mutation($x: ID!, $own: ID!) { userRemove(id: $own, reassignToId: $x)" + _USER,
+    agent_of,
+    more=own_second_agent,
+)
+OF_NOBODY["Mutation.userCreate"] = "makes a member and names no record"
+
+
+# Invitations
+
+
+_INVITATION = " { invitation { id email status } userErrors { code field details } } }"
+
+
+async def new_invitation(_world: World, signed: Signed) -> str:
+    data = await signed.owner.data(
+        "mutation ($i: UserInviteInput!) { userInvite(input: $i) { invitation { id } } }",
+        i={"email": f"{uuid7().hex}@example.com", "firstName": "Ina", "lastName": "Neu", "role": "AGENT"},
+    )
+    return str(data["userInvite"]["invitation"]["id"])
+
+
+NODES_MADE["Invitation"] = new_invitation
+WORDS |= {
+    "Query.invitation(token)": "a secret of 256 bits: who has it is its owner",
+    "Mutation.invitationAccept(token)": "a secret of 256 bits: who has it is its owner",
+    "Mutation.invitationAccept(password)": "a secret",
+    "Mutation.invitationAccept(firstName)": "a name of a person, not of a record",
+    "Mutation.invitationAccept(lastName)": "a name of a person, not of a record",
+}
+OF_NOBODY |= {
+    "Query.invitation": "shows what belongs to a secret, whoever has it",
+    "Mutation.invitationAccept": "joins by a secret; see tests of invitations",
+    "Mutation.userInvite": "makes an invitation and names no record",
+}
+mirror("Query.invitations", "{ invitations { id email } }", new_invitation)
+probe("Mutation.invitationResend(id)", "mutation($x: ID!) { invitationResend(id: $x)" + _INVITATION, new_invitation)
+probe("Mutation.invitationRevoke(id)", "mutation($x: ID!) { invitationRevoke(id: $x)" + _INVITATION, new_invitation)

@@ -92,6 +92,13 @@ KEPT_BACK: dict[str, dict[str, str]] = {
         "updated_at": "a line is never changed",
         "version": "a line is never changed",
     },
+    "Invitation": {
+        "phone": "goes to the member who accepts",
+        "member_id": "found among the members by the address",
+        "holds_seat": "told by the status",
+        "token_version": "which secret is the valid one",
+        "mail_id": "shown as sentAt and sendError",
+    },
     "Comment": {"task_id": "reached from the task"},
 }
 # Tables of an agency that are no node, with the reason.

@@ -49,6 +49,7 @@ SMALL_LISTS = {
     "Project.boards": "at most 100",
     "Query.boards": "at most 100",
     "Query.employees": "at most 100",
+    "Query.invitations": "at most 200",
     "Query.projects": "at most 100",
     "Comment.mentions": "at most 50",
     "Comment.reactions": "at most 20 emojis",

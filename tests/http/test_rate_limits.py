@@ -45,6 +45,8 @@ def test_the_defaults_are_those_of_the_conventions() -> None:
         "read": "200/minute",
         "write": "50/minute",
         "delete": "20/minute",
+        "people": "10/minute",
+        "rights": "20/minute",
         "upload": "10/minute",
         "socket_frames": "200/minute",
     }
