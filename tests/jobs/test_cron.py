@@ -196,6 +196,8 @@ def test_the_jobs_that_there_are() -> None:
         "jobs.forget": ("50 3 * * *", False),
         "tasks.find_due": ("*/15 * * * *", False),
         "tasks.remind": (None, True),
+        "invitations.find_expired": ("10 * * * *", False),
+        "invitations.release": (None, True),
     }
 
 
