@@ -56,6 +56,7 @@ BEYOND_THE_LOCKS = {
             "Mutation.taskMove(input.boardId)",
             "Mutation.taskUpdate(input.assigneeId)",
             "Mutation.tasksUpdate(input.assigneeId)",
+            "Query.auditVerify",
         ),
         "the statement names the agency itself",
     ),
@@ -75,6 +76,7 @@ BEYOND_THE_LOCKS = {
     ),
     **dict.fromkeys(
         (
+            "Subscription.auditRecorded(after)",
             "Subscription.boardChanged(after)",
             "Subscription.boardChanged(boardId)",
             "Subscription.taskChanged(after)",
