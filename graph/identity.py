@@ -13,11 +13,11 @@ from graph.kit.field import Mask, derived, field, one
 from graph.kit.figures import gathered
 from graph.kit.history import history
 from graph.kit.node import Node
-from graph.kit.payload import AckPayload, Payload, Shape, row
+from graph.kit.payload import AckPayload, Payload, Shape, row, rows
 from graph.kit.root import mutation, plain
 from loaders.paging import OrderKey
 from models.identity import UserStatus
-from resolvers.identity import passwords, registration, signing_in, verification, viewer
+from resolvers.identity import api_keys, passwords, registration, signing_in, verification, viewer
 from resolvers.identity.roles import MAX_OF_A_MEMBER, given_to
 from resolvers.kit.scalars import URL, EmailAddress, PhoneNumber
 from resolvers.tasks.filters import TaskFilter, TaskOrder
@@ -99,6 +99,22 @@ class Membership(Shape):
     joined_at: datetime | None = strawberry.field(description="Member since.")
 
 
+@strawberry.type(description="A key with which a program calls in the name of its maker.")
+class ApiKey(Node, of=models.ApiKey, needs=P.API_KEY_MANAGE):
+    name: str
+    prefix: str
+    scopes: list[Scope]
+    last_used_at: datetime | None
+    expires_at: datetime
+    revoked_at: datetime | None
+
+
+@strawberry.type(description="The key, or why it was refused.")
+class ApiKeyPayload(Payload):
+    api_key: ApiKey | None = strawberry.field(description="The key as it is now.")
+    secret: str | None = strawberry.field(description="The key itself. It is shown this once.")
+
+
 @strawberry.type(description="The caller.")
 class Viewer(Shape):
     user: User = strawberry.field(description="The member who calls.")
@@ -106,6 +122,7 @@ class Viewer(Shape):
     membership: Membership = strawberry.field(description="The membership in that agency.")
     memberships: list[Membership] = strawberry.field(description="All agencies one may switch to.")
     permissions: list[str] = strawberry.field(description="Permission keys held, sorted.")
+    api_keys = rows(models.ApiKey, "Keys made by the caller, the newest first; at most 100.")
     scopes: list[Scope] = strawberry.field(description="What the token may be used for.")
 
 
@@ -149,3 +166,5 @@ class Mutation:
     password_reset_confirm: AckPayload = mutation(passwords.confirm_reset, public=True)
     email_verify: AckPayload = mutation(verification.verify, public=True)
     email_verification_resend: AckPayload = mutation(verification.resend, scope=Scope.READ)
+    api_key_create: ApiKeyPayload = mutation(api_keys.create, needs=P.API_KEY_CREATE)
+    api_key_revoke: ApiKeyPayload = mutation(api_keys.revoke, needs=P.API_KEY_MANAGE)

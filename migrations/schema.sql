@@ -778,6 +778,32 @@ CREATE TABLE public.alembic_version (
 ALTER TABLE public.alembic_version OWNER TO immonow_owner;
 
 --
+-- Name: api_key; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.api_key (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    created_by_id uuid,
+    version integer DEFAULT 1 NOT NULL,
+    member_id uuid NOT NULL,
+    name character varying(100) NOT NULL,
+    prefix character varying(8) NOT NULL,
+    scopes text[] DEFAULT '{}'::text[] NOT NULL,
+    last_used_at timestamp(3) with time zone,
+    expires_at timestamp(3) with time zone NOT NULL,
+    revoked_at timestamp(3) with time zone,
+    CONSTRAINT ck_api_key_scopes CHECK ((scopes <@ ARRAY['READ'::text, 'WRITE'::text, 'DELETE'::text, 'ADMIN'::text]))
+);
+
+ALTER TABLE ONLY public.api_key FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.api_key OWNER TO immonow_owner;
+
+--
 -- Name: board; Type: TABLE; Schema: public; Owner: immonow_owner
 --
 
@@ -1524,7 +1550,7 @@ CREATE TABLE public.token_directory (
     expires_at timestamp(3) with time zone NOT NULL,
     rotated_at timestamp(3) with time zone,
     revoked_at timestamp(3) with time zone,
-    CONSTRAINT ck_token_directory_kind CHECK ((kind = 'REFRESH'::text))
+    CONSTRAINT ck_token_directory_kind CHECK ((kind = ANY (ARRAY['REFRESH'::text, 'API_KEY'::text])))
 );
 
 
@@ -1637,6 +1663,14 @@ ALTER TABLE ONLY public.account_tenant
 
 ALTER TABLE ONLY public.account_token
     ADD CONSTRAINT pk_account_token PRIMARY KEY (id);
+
+
+--
+-- Name: api_key pk_api_key; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.api_key
+    ADD CONSTRAINT pk_api_key PRIMARY KEY (tenant_id, id);
 
 
 --
@@ -2175,6 +2209,13 @@ CREATE INDEX pgqueuer_updated_id_id1_idx ON jobs.pgqueuer USING btree (updated, 
 --
 
 CREATE INDEX ix_account_token_account_id ON public.account_token USING btree (account_id);
+
+
+--
+-- Name: ix_api_key_tenant_id_member_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_api_key_tenant_id_member_id ON public.api_key USING btree (tenant_id, member_id);
 
 
 --
@@ -2761,6 +2802,30 @@ ALTER TABLE ONLY public.account_tenant
 
 ALTER TABLE ONLY public.account_token
     ADD CONSTRAINT fk_account_token_account_id FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+
+--
+-- Name: api_key fk_api_key_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.api_key
+    ADD CONSTRAINT fk_api_key_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: api_key fk_api_key_tenant_id_created_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.api_key
+    ADD CONSTRAINT fk_api_key_tenant_id_created_by_id FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (created_by_id);
+
+
+--
+-- Name: api_key fk_api_key_tenant_id_member_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.api_key
+    ADD CONSTRAINT fk_api_key_tenant_id_member_id FOREIGN KEY (tenant_id, member_id) REFERENCES public.member(tenant_id, id) ON DELETE CASCADE;
 
 
 --
@@ -3596,6 +3661,12 @@ ALTER TABLE ONLY public.token_directory
 
 
 --
+-- Name: api_key; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.api_key ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: audit_entry; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
 --
 
@@ -3708,6 +3779,13 @@ ALTER TABLE public.number_sequence ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.plan_counter ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: api_key platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.api_key TO immonow_platform USING (true) WITH CHECK (true);
+
 
 --
 -- Name: audit_entry platform; Type: POLICY; Schema: public; Owner: immonow_owner
@@ -4025,6 +4103,13 @@ ALTER TABLE public.task_log ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.task_watcher ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: api_key tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.api_key TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
 
 --
 -- Name: audit_entry tenant; Type: POLICY; Schema: public; Owner: immonow_owner
@@ -4545,6 +4630,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.account_token TO immonow_platf
 
 GRANT SELECT ON TABLE public.alembic_version TO immonow_app;
 GRANT SELECT ON TABLE public.alembic_version TO immonow_platform;
+
+
+--
+-- Name: TABLE api_key; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_key TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_key TO immonow_platform;
 
 
 --

@@ -1,5 +1,6 @@
 """All tables. Importing this package completes their constraints."""
 
+from models.api_keys import ApiKey
 from models.base import complete, metadata
 from models.events import (
     AuditAction,
@@ -56,6 +57,7 @@ __all__ = [
     "AccountTenant",
     "AccountToken",
     "AccountTokenKind",
+    "ApiKey",
     "AuditAction",
     "AuditEntry",
     "AuditOutcome",

@@ -41,6 +41,7 @@ class TokenKind(Enum):
     """What a stored token opens."""
 
     REFRESH = "REFRESH"
+    API_KEY = "API_KEY"
 
 
 class AccountTokenKind(Enum):

@@ -124,6 +124,32 @@ async def store_token(
     )
 
 
+async def store_key(
+    session: AsyncSession, secret: str, *, account: UUID, tenant: UUID, member: UUID, key: UUID, expires_at: datetime
+) -> None:
+    """Let an API key be recognised."""
+    await session.execute(
+        plain_insert(_TOKENS).values(
+            hash=token_hash(secret),
+            kind=TokenKind.API_KEY.value,
+            account_id=account,
+            tenant=tenant,
+            member_id=member,
+            session_id=key,
+            issued_at=now(),
+            expires_at=expires_at,
+        )
+    )
+
+
+async def find_key(database: Database, hash: bytes) -> TokenEntry | None:
+    """The entry of an API key that was not revoked."""
+    async with database.directory() as session:
+        found = await session.get(TokenEntry, hash)
+    good = found is not None and found.kind == TokenKind.API_KEY.value and found.revoked_at is None
+    return found if good else None
+
+
 async def find_token(database: Database, token: str) -> TokenEntry | None:
     """The entry of a refresh token."""
     async with database.directory() as session:

@@ -17,18 +17,21 @@ from settings import Settings
 
 ALGORITHM = "HS256"
 AUDIENCE = "immonow"
+KEY_MARK = "imk_"  # how every API key begins
+KEY_PREFIX = 8
 MOST_VERIFIED = 10_000  # a token and its claims take about a kilobyte
 
 
 @dataclass(frozen=True)
 class Claims:
-    """What a valid access token says."""
+    """What a valid access token, or an API key, says."""
 
     account_id: UUID
     tenant_id: UUID
     member_id: UUID
     session_id: UUID
     expires_at: float
+    by_key: bool = False  # an API key said it; its id stands where that of a session does
 
 
 class Tokens:
@@ -114,6 +117,11 @@ class Tokens:
         message = f"link:{purpose}:{id}:{version}".encode()
         digest = hmac.new(self._secret, message, hashlib.sha256).digest()
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def key_prefix(key: str) -> str:
+    """What an API key is recognised by, in lists and in the trail."""
+    return key.removeprefix(KEY_MARK)[:KEY_PREFIX]
 
 
 def token_hash(token: str) -> bytes:

@@ -10,6 +10,7 @@ from domain.access.keys import ADMIN_READS, GUARDED, KEYS, SELF, Audience, P, al
 from domain.access.roles import (
     CUSTOMER_WRITES,
     DESCRIPTIONS,
+    IN_PERSON,
     ROLE_PERMISSIONS,
     ROLE_SCOPES,
     Role,
@@ -26,6 +27,7 @@ __all__ = [
     "DESCRIPTIONS",
     "GRANTABLE",
     "GUARDED",
+    "IN_PERSON",
     "KEYS",
     "PERMISSIONS",
     "ROLES",

@@ -91,7 +91,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         {P.USER_READ, P.USER_CREATE},  # creates only AGENT and CUSTOMER, see may_grant()
         {P.TEAM_READ, P.ROLE_READ, P.TENANT_READ},
         {P.EMPLOYEE_DOCUMENT_READ},  # of the team and not confidential: a predicate of the rows
-        {P.WEBHOOK_READ, P.INTEGRATION_READ, P.API_KEY_CREATE},
+        {P.WEBHOOK_READ, P.INTEGRATION_READ, P.API_KEY_CREATE, own(P.API_KEY_MANAGE)},
         of("privacy") - {P.PRIVACY_DELETE, P.PRIVACY_MANAGE},
         of("gwg"),
         {own(P.JOB_READ)},
@@ -118,7 +118,14 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         {P.SOCIAL_READ, P.SOCIAL_CREATE, own(P.SOCIAL_UPDATE), own(P.SOCIAL_PUBLISH)},
         {P.REPORT_READ, P.ANALYTICS_READ, P.DASHBOARD_READ},
         {own(P.ASSISTANT_READ), P.ASSISTANT_CREATE, P.ASSISTANT_UPDATE},
-        {P.NOTE_CREATE, P.TENANT_READ, own(P.PAYROLL_READ), own(P.EMPLOYEE_DOCUMENT_READ), P.API_KEY_CREATE},
+        {
+            P.NOTE_CREATE,
+            P.TENANT_READ,
+            own(P.PAYROLL_READ),
+            own(P.EMPLOYEE_DOCUMENT_READ),
+            P.API_KEY_CREATE,
+            own(P.API_KEY_MANAGE),
+        },
         of("gwg"),
         {own(P.JOB_READ)},
     ),
@@ -211,6 +218,26 @@ CUSTOMER_WRITES: frozenset[str] = frozenset(
         "consentWithdraw",
         "dataSubjectRequestCreate",
         "personalDataExport",
+    }
+)
+
+
+# What a person does, never a program with a key: how one signs in, who may, and whose the agency is.
+IN_PERSON = frozenset(
+    {
+        "apiKeyCreate",
+        "apiKeyRevoke",
+        "authLogout",
+        "authSwitchTenant",
+        "emailVerificationResend",
+        "linkedAccountRemove",
+        "passwordChange",
+        "sessionRevoke",
+        "tenantDelete",
+        "tenantOwnershipTransfer",
+        "totpDisable",
+        "totpEnable",
+        "totpStart",
     }
 )
 

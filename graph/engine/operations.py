@@ -207,9 +207,9 @@ def too_many(allowance: Allowance) -> ApiError:
 
 
 async def throttle(state: State, context: Context | None, ip: str) -> Allowance:
-    """Count a request of the caller: of the person when signed in, else of the address."""
+    """Count a request of the caller: of the person or key when signed in, else of the address."""
     if context is not None and context.viewer is not None:
-        return await state.limiter.hit("signed_in", context.viewer.account)
+        return await state.limiter.hit("signed_in", context.viewer.caller)
     return await state.limiter.hit("anonymous", address_key(ip))
 
 

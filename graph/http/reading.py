@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope
 from domain.errors import ApiError, ErrorCode
 from graph.engine.calls import Call, MalformedCall, read_call
 from resolvers.kit.context import Request
+from resolvers.kit.keys import is_key
 from settings import Settings
 
 RESPONSE_JSON = "application/graphql-response+json"
@@ -128,8 +129,10 @@ def credentials(headers: Headers) -> str | None:
         return authorization
     if authorization is not None:
         raise ApiError(ErrorCode.INVALID_INPUT, field=["Authorization"], status=400)
-    # No key has been issued yet, so none is valid.
-    raise ApiError(ErrorCode.INVALID_TOKEN, status=401)
+    key = text(headers, b"x-api-key") or ""
+    if not is_key(key):
+        raise ApiError(ErrorCode.INVALID_TOKEN, status=401)
+    return f"Bearer {key}"
 
 
 def idempotency_key(value: str | None) -> str | None:

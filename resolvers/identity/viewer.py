@@ -8,6 +8,8 @@ from resolvers.kit.commands import Ref
 from resolvers.kit.context import Context
 from resolvers.kit.ids import encode_id
 
+KEYS_SQL = "select id from api_key where tenant_id = $1 and member_id = $2 order by id desc limit 100"
+
 
 async def viewer(context: Context) -> dict[str, Any] | None:
     """The caller; null without a token."""
@@ -19,11 +21,14 @@ async def viewer(context: Context) -> dict[str, Any] | None:
     membership = next((entry for entry in memberships if entry["tenant"]["id"] == here), None)
     if membership is None:  # ended within the second for which rights are remembered
         raise ApiError(ErrorCode.TENANT_MISMATCH, status=403)
+    async with context.state.database.reads.read(caller.tenant_id) as connection:
+        keys = await connection.fetch(KEYS_SQL, caller.tenant_id, caller.member_id)
     return {
         "user": Ref("member", caller.member_id),
         "tenant": Ref("tenant", caller.tenant_id),
         "membership": membership,
         "memberships": memberships,
+        "api_keys": [Ref("api_key", row["id"]) for row in keys],
         "permissions": sorted(caller.permissions),
         "scopes": sorted(scope.value for scope in caller.scopes),
     }

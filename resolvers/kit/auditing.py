@@ -89,6 +89,7 @@ def base_audit(context: Context, operation: str, action: AuditAction) -> Audit:
         request_id=request.request_id,
         actor_name=viewer.name if viewer else "",
         actor_id=viewer.member_id if viewer else None,
+        api_key_prefix=viewer.key_prefix if viewer else None,
         ip_address=request.ip,
         user_agent=request.user_agent[:500],
     )

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import asyncpg
 
-from domain.access import ROLE_SCOPES, Role, rights
+from domain.access import Role, rights
 from domain.credentials import verify_by
 from domain.errors import ApiError, ErrorCode
 from domain.plans import SubscriptionStatus, standing
@@ -20,6 +20,7 @@ from domain.tenants import admits
 from loaders.base import Loaders
 from models.base import now
 from resolvers.kit.ids import decode_id
+from resolvers.kit.keys import KEY_SQL, KEYS_SQL, KeyRing, is_key, note_use, scopes_of
 from resolvers.kit.viewers import GUEST_SQL, SESSIONS_SQL
 from resolvers.kit.viewers import VIEWER_SQL as VIEWER_SQL
 from resolvers.kit.viewers import Viewer as Viewer
@@ -66,6 +67,7 @@ class State:
     bus: Bus
     tokens: Tokens
     viewers: ViewerCache = field(default_factory=ViewerCache)
+    keys: KeyRing = field(default_factory=KeyRing)
 
     @cached_property
     def tails(self) -> Tails:
@@ -138,7 +140,8 @@ class Context:
             scheme, _, token = authorization.partition(" ")
             if scheme.lower() != "bearer" or not token.strip():
                 raise ApiError(ErrorCode.INVALID_TOKEN, status=401)
-            claims = state.tokens.read(token.strip())
+            token = token.strip()
+            claims = await state.keys.read(state.database, token) if is_key(token) else state.tokens.read(token)
         context = cls(state, request, None, claims)
         context.tenant_header = tenant_header
         if claims is not None:
@@ -242,17 +245,22 @@ async def _recognise(state: State, claims: Claims, tenant_header: str | None) ->
     viewer = state.viewers.get((claims.session_id, claims.tenant_id))
     if viewer is None:
         asked = (claims.tenant_id, claims.session_id)
-        rows = await state.database.reads.fetch(claims.tenant_id, VIEWER_SQL, asked, asyncpg.Record)
+        sql = KEY_SQL if claims.by_key else VIEWER_SQL
+        rows = await state.database.reads.fetch(claims.tenant_id, sql, asked, asyncpg.Record)
         row = rows[0] if rows else None
         if row is None or row["member_id"] != claims.member_id:
             raise ApiError(ErrorCode.INVALID_TOKEN, status=401)
         viewer = _viewer(row, claims, claims.tenant_id)
         state.viewers.put((claims.session_id, claims.tenant_id), viewer)
+        if claims.by_key and row["unnoted"]:
+            await note_use(state.database, claims.tenant_id, claims.session_id)
     if tenant_header is None:
         return viewer
     tenant = decode_id(tenant_header, "Tenant")
     if tenant is None:
         raise ApiError(ErrorCode.TENANT_NOT_FOUND, status=404)
+    if claims.by_key and tenant != viewer.tenant_id:  # a key was made in one agency, for that one
+        raise ApiError(ErrorCode.TENANT_MISMATCH, status=403)
     return viewer if tenant == viewer.tenant_id else await _as_guest(state, claims, tenant)
 
 
@@ -261,6 +269,9 @@ async def look_again(state: State, tenant: UUID, followers: Collection[Follower]
     at_home = [follower.session_id for follower in followers if follower.home == tenant]
     async with state.database.reads.read(tenant) as connection:
         rows = {row["session_id"]: row for row in await connection.fetch(SESSIONS_SQL, tenant, at_home)}
+        keys = [id for id in at_home if id not in rows]
+        if keys:
+            rows |= {row["session_id"]: row for row in await connection.fetch(KEYS_SQL, tenant, keys)}
     changed = len(at_home) < len(followers)  # sessions of other agencies are not seen from here
     for id in at_home:
         known, row = state.viewers.last((id, tenant)), rows.get(id)
@@ -274,7 +285,7 @@ async def look_again(state: State, tenant: UUID, followers: Collection[Follower]
             name=row["name"],
             role=role,
             permissions=rights(role, row["granted"]),
-            scopes=frozenset(ROLE_SCOPES[role]),
+            scopes=scopes_of(row, role),
             may_write=_may_write(row),
             verify_by=verify_by(row["email_verified"], row["since"]),
             networks=tuple(row["ip_allow_list"]),
@@ -313,11 +324,12 @@ def _viewer(row: asyncpg.Record, claims: Claims, tenant: UUID) -> Viewer:
         name=row["name"],
         role=role,
         permissions=rights(role, row["granted"]),
-        scopes=frozenset(ROLE_SCOPES[role]),
+        scopes=scopes_of(row, role),
         may_write=_may_write(row),
         expires_at=claims.expires_at,
         verify_by=verify_by(row["email_verified"], row["since"]),
         networks=tuple(row["ip_allow_list"]),
+        key_prefix=row.get("prefix"),
     )
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import any_, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.access import Scope, may_use
+from domain.access import IN_PERSON, Scope, may_use
 from domain.errors import ApiError, ErrorCode, Problem, Refusal
 from domain.plans import LimitResource, PlanKey, SubscriptionStatus, plan_in_force, required_plan
 from loaders.sql import param, type_uuids
@@ -127,6 +127,8 @@ async def authorise(context: Context, operation: Operation) -> None:
         return
     viewer = context.signed_in
     granted = operation.needs is None or viewer.may(operation.needs)
+    if viewer.key_prefix is not None:  # what customers may besides, they may in person
+        granted = granted and operation.scope in viewer.scopes and operation.name not in IN_PERSON
     if not granted or not may_use(viewer.role, viewer.scopes, operation.scope, operation.name):
         raise ApiError(ErrorCode.INSUFFICIENT_PERMISSIONS, status=403)
     if operation.category == "refresh":

@@ -57,15 +57,18 @@ class Viewer:
     verify_by: datetime | None = None
     # The agency lets its members in from these networks alone, when there are any.
     networks: tuple[str, ...] = ()
+    key_prefix: str | None = None  # of the API key that calls in the member's name
     # The ids as texts: every request counts by them and logs them.
     account: str = field(init=False)
     tenant: str = field(init=False)
+    caller: str = field(init=False)  # whose requests are counted together
 
     def __post_init__(self) -> None:
         if Scope.ADMIN not in self.scopes:
             object.__setattr__(self, "permissions", self.permissions - ADMIN_READS)
         object.__setattr__(self, "account", str(self.account_id))
         object.__setattr__(self, "tenant", str(self.tenant_id))
+        object.__setattr__(self, "caller", self.account if self.key_prefix is None else f"key {self.session_id}")
 
     def may(self, permission: str) -> bool:
         """Whether the viewer holds the permission, at least for own rows."""

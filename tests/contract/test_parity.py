@@ -56,6 +56,7 @@ KEPT_BACK: dict[str, dict[str, str]] = {
         "updated_at": "rises with its progress",
         "version": "its state is the server's",
     },
+    "ApiKey": {"member_id": "shown as createdBy: keys are made for oneself"},
     "Note": {"property_id": "reached from the property"},
     "Board": {},
     "BoardColumn": {

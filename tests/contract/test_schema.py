@@ -46,6 +46,8 @@ SMALL_LISTS = {
     "BoardChange.changedFields": "fields of one type",
     "BoardColumn.allowFrom": "values of an enum",
     "PasswordStrength.missing": "the kinds there are",
+    "ApiKey.scopes": "values of an enum",
+    "Viewer.apiKeys": "at most 100",
     "Project.boards": "at most 100",
     "Query.boards": "at most 100",
     "Query.employees": "at most 100",

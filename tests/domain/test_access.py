@@ -161,7 +161,7 @@ integration.create       x x - - -
 integration.update       x x - - -
 integration.delete       x x - - -
 apiKey.create            x x x x -
-apiKey.manage            x x - - -
+apiKey.manage            x x o o -
 privacy.read             x x x - -
 privacy.create           x x x - o
 privacy.update           x x x - -

@@ -23,6 +23,7 @@ ERRORS = "userErrors { code message field details }"
 WRITTEN = (
     *("property", "contact_person", "note", "tenant", "member", "invitation", "event_stream", "event_outbox"),
     *("plan_counter", "number_sequence", "idempotency_key", "project", "board", "board_column", "task", "task_label"),
+    *("api_key", "mail"),
     *("task_label_link", "task_watcher", "task_dependency", "subtask", "comment", "comment_reaction", "task_log"),
     *("role", "member_role"),
 )
