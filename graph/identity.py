@@ -8,18 +8,21 @@ from sqlalchemy import func
 
 import models
 from domain.access import ROLE_SCOPES, P, Role, Scope, rights
+from domain.preferences import ListDensity, Theme
 from graph.kit.connection import many, through
 from graph.kit.field import Mask, derived, field, one
 from graph.kit.figures import gathered
 from graph.kit.history import history
 from graph.kit.node import Node
-from graph.kit.payload import AckPayload, Payload, Shape, row, rows
-from graph.kit.root import mutation, plain
+from graph.kit.payload import AckPayload, Payload, Shape, asked, row, rows
+from graph.kit.root import mutation, plain, subscription
 from loaders.paging import OrderKey
 from models.identity import UserStatus
-from resolvers.identity import api_keys, passwords, registration, signing_in, verification, viewer
+from resolvers.identity import api_keys, live, passwords, profile, registration, signing_in, verification, viewer
+from resolvers.identity.live import ViewerChangeReason
 from resolvers.identity.roles import MAX_OF_A_MEMBER, given_to
-from resolvers.kit.scalars import URL, EmailAddress, PhoneNumber
+from resolvers.kit.images import picture_url
+from resolvers.kit.scalars import JSON, URL, CurrencyCode, EmailAddress, Percent, PhoneNumber
 from resolvers.tasks.filters import TaskFilter, TaskOrder
 
 BY_NAME = (OrderKey.by("name", str),)
@@ -71,6 +74,12 @@ class User(Node, of=models.Member):
     )
     locale: str
     timezone: str
+    avatar_url: URL | None = derived(
+        models.Member.avatar_key,
+        compute=picture_url,
+        files=True,
+        description="Where the picture is, for a quarter of an hour.",
+    )
     bio: str | None = field(needs=P.TENANT_READ, unless=_is_self)
     website: URL | None = field(needs=P.TENANT_READ, unless=_is_self)
     joined_at: datetime | None = field(needs=P.TENANT_READ, unless=_is_self)
@@ -115,6 +124,29 @@ class ApiKeyPayload(Payload):
     secret: str | None = strawberry.field(description="The key itself. It is shown this once.")
 
 
+@strawberry.type(description="How a person wants to see things.")
+class Preferences(Shape):
+    theme: Theme = strawberry.field(description="Colours of the screen.")
+    language: str = strawberry.field(description="`de` or `en`.")
+    timezone: str = strawberry.field(description="IANA time zone.")
+    date_format: str = strawberry.field(description="How dates are written, `DD.MM.YYYY`.")
+    currency: CurrencyCode = strawberry.field(description="Currency amounts are shown in; display only.")
+    list_density: ListDensity = strawberry.field(description="How close rows of lists stand.")
+    default_board = row(models.Board, "Board that opens first.")
+    email_signature: str | None = strawberry.field(description="Signature of mails: HTML without anything active.")
+    dashboard_layout: JSON = strawberry.field(description="Widgets with `id`, `x`, `y`, `w`, `h`.")
+
+
+@strawberry.type(description="The first steps of an agency.")
+class Onboarding(Shape):
+    email_verified: bool = strawberry.field(description="The address of the caller is verified.")
+    profile_complete: bool = strawberry.field(description="The caller has a phone number and a position.")
+    first_property_created: bool = strawberry.field(description="There is a property.")
+    first_contact_created: bool = strawberry.field(description="There is a contact.")
+    team_invited: bool = strawberry.field(description="Somebody else belongs to the agency, or is invited.")
+    progress: Percent = strawberry.field(description="How much of it is done.")
+
+
 @strawberry.type(description="The caller.")
 class Viewer(Shape):
     user: User = strawberry.field(description="The member who calls.")
@@ -124,6 +156,22 @@ class Viewer(Shape):
     permissions: list[str] = strawberry.field(description="Permission keys held, sorted.")
     api_keys = rows(models.ApiKey, "Keys made by the caller, the newest first; at most 100.")
     scopes: list[Scope] = strawberry.field(description="What the token may be used for.")
+    preferences: Preferences = asked(profile.preferences, "How the caller wants to see things.")
+    onboarding: Onboarding = asked(viewer.onboarding, "What is done and left to do after the registration.")
+
+
+@strawberry.type(description="The caller, or why nothing was changed.")
+class ViewerPayload(Payload):
+    viewer: Viewer | None = asked(viewer.viewer, "The caller as of now.", when="done")
+
+
+@strawberry.type(description="News of the caller's own account.")
+class ViewerChange(Shape):
+    cursor: str
+    prev_cursor: str
+    at: datetime
+    reason: ViewerChangeReason = strawberry.field(description="What it is about.")
+    viewer: Viewer | None = asked(viewer.viewer, "The caller as of now; null when the session is over.")
 
 
 @strawberry.type(description="A signed-in session, or why there is none.")
@@ -160,6 +208,10 @@ class Mutation:
     auth_register: AuthPayload = mutation(registration.register, public=True)
     auth_login: AuthPayload = mutation(signing_in.login, public=True)
     auth_refresh: AuthPayload = mutation(signing_in.refresh, public=True)
+    profile_update: ViewerPayload = mutation(profile.update)
+    preferences_update: ViewerPayload = mutation(profile.update_preferences)
+    avatar_upload: ViewerPayload = mutation(profile.upload_avatar, category="upload")
+    avatar_remove: ViewerPayload = mutation(profile.remove_avatar)
     auth_logout: AckPayload = mutation(signing_in.logout, scope=Scope.READ, category="refresh")  # everybody may leave
     password_change: AckPayload = mutation(passwords.change, scope=Scope.READ)
     password_reset_request: AckPayload = mutation(passwords.request_reset, public=True)
@@ -168,3 +220,8 @@ class Mutation:
     email_verification_resend: AckPayload = mutation(verification.resend, scope=Scope.READ)
     api_key_create: ApiKeyPayload = mutation(api_keys.create, needs=P.API_KEY_CREATE)
     api_key_revoke: ApiKeyPayload = mutation(api_keys.revoke, needs=P.API_KEY_MANAGE)
+
+
+@strawberry.type
+class Subscription:
+    viewer_changed: ViewerChange = subscription(live.viewer_changed)

@@ -41,6 +41,7 @@ from loaders.visibility import table_of
 from models.events import AuditAction, AuditOutcome, ChangeKind
 from models.identity import UserStatus
 from models.jobs import JobState
+from resolvers.identity.live import ViewerChangeReason
 from resolvers.kit.filters import EnumFilter, Filter
 from resolvers.kit.inputs import Input
 from resolvers.kit.scalars import SCALARS
@@ -134,6 +135,15 @@ DESCRIPTIONS: dict[type[Enum], tuple[str, dict[str, str]]] = {
             "INVITED": "The invitation is not yet accepted.",
             "ACTIVE": "May sign in.",
             "DEACTIVATED": "May no longer sign in.",
+        },
+    ),
+    ViewerChangeReason: (
+        "What news of the caller's own account is about.",
+        {
+            "PROFILE": "The profile or the preferences changed.",
+            "RIGHTS": "The caller may do more, or less, than before.",
+            "SESSION_REVOKED": "The session is over; the stream ends.",
+            "TOKEN_EXPIRING": "The access token ends within two minutes: exchange the refresh token.",
         },
     ),
     NodeType: (

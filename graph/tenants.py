@@ -20,6 +20,7 @@ from graph.kit.root import mutation, plain, subscription
 from loaders.paging import OrderKey
 from models.base import now
 from resolvers.kit.context import Viewer
+from resolvers.kit.images import picture_url
 from resolvers.kit.scalars import JSON, URL, CurrencyCode, EmailAddress, HexColor, PhoneNumber
 from resolvers.tenants import agency, flags, live
 
@@ -42,6 +43,12 @@ _PLAN = (models.Tenant.plan, models.Tenant.subscription_status, models.Tenant.tr
 class Branding(Value, of=models.Tenant):
     primary_color: HexColor
     secondary_color: HexColor
+    logo_url: URL | None = derived(
+        models.Tenant.logo_key,
+        compute=picture_url,
+        files=True,
+        description="Where the logo is, for a quarter of an hour.",
+    )
 
 
 @strawberry.type(description="What is in use, counted from rows.")
@@ -199,6 +206,7 @@ class Mutation:
     tenant_settings_update: TenantSettingsPayload = mutation(
         agency.update_settings, needs=P.TENANT_UPDATE, scope=Scope.ADMIN, category="tenant"
     )
+    tenant_logo_upload: TenantPayload = mutation(agency.upload_logo, needs=P.TENANT_UPDATE, category="logo")
     feature_flag_set: FeatureFlagPayload = mutation(flags.set_, needs=P.TENANT_UPDATE, scope=Scope.ADMIN)
     feature_flag_delete: FeatureFlagPayload = mutation(flags.delete, needs=P.TENANT_UPDATE, scope=Scope.ADMIN)
 

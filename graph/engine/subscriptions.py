@@ -114,7 +114,7 @@ class Stream:
 
     async def _alone(self, event: Any) -> Delivery:
         """An execution of its own."""
-        context = await self._renewed()
+        context = await self._renewed() if not _is_parting(event) else self._stranger()
         outcome = await self._planned(event, context)
         result = outcome.result or await self._subscription.answer(event, context)
         for error in result.errors or ():
@@ -142,7 +142,16 @@ class Stream:
         metrics.operation("subscription", planned, seconds, context.statements, accepted.cost, ())
         return outcome
 
+    def _stranger(self) -> Context:
+        """Of the end of a session its holder hears as nobody."""
+        return Context(self._context.state, self._context.request, None)
+
     async def _renewed(self) -> Context:
         context = await self._context.renewed()
         context.request = self._context.request
         return context
+
+
+def _is_parting(event: Any) -> bool:
+    """Whether this is the last word to somebody whose session is over."""
+    return isinstance(event, dict) and event.get("parting") is True

@@ -340,17 +340,22 @@ def derived(
     compute: Callable[..., Any],
     viewer: bool = False,
     language: bool = False,
+    files: bool = False,
     mask: Mask | None = None,
     sql: Callable[..., Any] | None = None,
     description: str,
 ) -> Any:
     """A value computed from columns of the same row; with `viewer=True` and `language=True` also from who asks.
 
+    With `files=True` it gets the store of files, to make links.
+
     `sql` gets the same columns, and an `Asking` as viewer, and answers the same as JSON text, for fields that many rows
     of a list show. For an object that is never null it answers the texts of its fields by their names.
     """
     names = tuple(as_column(column).name for column in columns)
-    spec = DerivedSpec(columns=names, compute=compute, viewer=viewer, language=language, mask=mask, sql=sql)
+    spec = DerivedSpec(
+        columns=names, compute=compute, viewer=viewer, language=language, files=files, mask=mask, sql=sql
+    )
     return KitField(spec, description=description)
 
 

@@ -127,12 +127,14 @@ class AskedSpec(PayloadSpec):
     """A value that is looked for only when somebody asks for it."""
 
     function: Callable[[Context], Awaitable[Any]] = field(default=None)  # type: ignore[assignment]
+    when: str = ""
 
     def value(self, source: Any, context: Context) -> Any:
-        return self.function(context)
+        return self.function(context) if not self.when or source.get(self.when) else None
 
     async def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
-        found = await self.function(context)
+        asked = self.value(source, context)
+        found = None if asked is None else await asked
         if isinstance(found, Ref):
             return await shown(found, context)
         if isinstance(found, list) and any(isinstance(item, Ref) for item in found):
@@ -140,9 +142,12 @@ class AskedSpec(PayloadSpec):
         return found
 
 
-def asked(function: Callable[[Context], Awaitable[Any]], description: str) -> Any:
-    """A value of the caller's that `function(context)` finds; not looked for unless it is selected."""
-    return KitField(AskedSpec(function=function), description=description)
+def asked(function: Callable[[Context], Awaitable[Any]], description: str, *, when: str = "") -> Any:
+    """A value of the caller's that `function(context)` finds; not looked for unless it is selected.
+
+    With `when` it is null unless the resolver gave that.
+    """
+    return KitField(AskedSpec(function=function, when=when), description=description)
 
 
 def given(key: str, description: str) -> Any:

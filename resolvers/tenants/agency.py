@@ -11,8 +11,11 @@ from resolvers.kit.address import settle
 from resolvers.kit.commands import Command, Ref
 from resolvers.kit.context import Context
 from resolvers.kit.ids import encode_id
+from resolvers.kit.images import picture, remove_later
+from resolvers.kit.uploads import Upload
 from resolvers.tenants.inputs import TenantSettingsUpdateInput, TenantUpdateInput
 from storage import directory
+from storage.files import new_key
 
 BRANDING_SQL = "select primary_color, secondary_color, logo_key from tenant where tenant_id = $1 and is_active"
 
@@ -67,6 +70,20 @@ async def update_settings(command: Command, input: TenantSettingsUpdateInput) ->
         values["email_verified_at"] = None  # by a test mail with these very settings
     command.assign(tenant, values)
     return {"settings": tenant}
+
+
+async def upload_logo(
+    command: Command,
+    file: Annotated[Upload, strawberry.argument(description="JPEG, PNG or WebP, at most 5 MiB.")],
+) -> models.Tenant:
+    """Set the logo of the agency; it is shown as a whole, at most 512 points wide and high."""
+    key = new_key(command.viewer.tenant_id, "logos", "webp")
+    found = await picture(file, "file", square=False)
+    await command.context.state.files.put(key, found, name="logo.webp", content_type="image/webp")
+    tenant = await own(command)
+    await remove_later(command, tenant.logo_key)
+    tenant.logo_key = key
+    return tenant
 
 
 def sender_purpose(tenant: models.Tenant) -> str:

@@ -1,6 +1,9 @@
 """How a stranger tries another agency's settings, features and stream; see `strangers`."""
 
 import asyncio
+import secrets
+import string
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from domain.access import Role
@@ -22,12 +25,13 @@ from tests.contract.strangers import (
     position_of,
     probe,
 )
+from tests.contract.strangers_tasks import new_board
 
 SET = "mutation($i: FeatureFlagInput!) { featureFlagSet(input: $i) { featureFlag { id key } userErrors { code } } }"
 
 
 async def flag_set(signed: Signed) -> dict[str, str]:
-    data = await signed.owner.data(SET, i={"key": f"flag-{uuid7().hex}"})
+    data = await signed.owner.data(SET, i={"key": f"flag-{uuid7().hex}", "description": "Neu"})
     found: dict[str, str] = data["featureFlagSet"]["featureFlag"]
     return found
 
@@ -44,6 +48,8 @@ NODES_MADE["FeatureFlag"] = new_flag
 WORDS["Query.publicBranding(slug)"] = "what everybody sees on the page to sign in: two colours and a logo"
 OF_NOBODY |= {
     "Query.publicBranding": "public on purpose",
+    "Mutation.avatarUpload": "the own picture, see tests of the profile",
+    "Mutation.tenantLogoUpload": "the own agency's logo, see tests of the profile",
     "Mutation.featureFlagSet": "makes or changes the own agency's flag of this key",
 }
 
@@ -66,12 +72,18 @@ probe(
 )
 
 
-def _resumed() -> Probe:
-    """What is heard of the agency from a place in the stream on: the kind, or the code of the refusal."""
-    document = "subscription($after: String) { tenantChanged(after: $after) { kind } }"
+async def preferred(signed: Signed) -> None:
+    """Another currency each time, so that there is something to tell."""
+    currency = "".join(secrets.choice(string.ascii_uppercase) for _ in range(3))
+    document = "mutation($c: CurrencyCode!) { preferencesUpdate(input: { currency: $c }) { viewer { scopes } } }"
+    await signed.owner.data(document, c=currency)
+
+
+def _resumed(field: str, document: str, change: Callable[[Signed], Awaitable[Any]]) -> Probe:
+    """What is heard from a place in the stream on: the kind, or the code of the refusal."""
 
     async def call(world: World, signed: Signed, name: str, _more: dict[str, Any]) -> Any:
-        await flag_set(signed)
+        await change(signed)
         token = signed.agency.people[Role.OWNER].token
         try:
             async with listening(world.state, token, document, after=name) as answers, asyncio.timeout(10):
@@ -79,7 +91,21 @@ def _resumed() -> Probe:
         except ApiError as error:
             return {"errors": [error.code.value]}
 
-    return Probe("Subscription.tenantChanged(after)", call, position_of, other_position, nothing_more)
+    return Probe(f"Subscription.{field}(after)", call, position_of, other_position, nothing_more)
 
 
-PROBES["Subscription.tenantChanged(after)"] = _resumed()
+PROBES["Subscription.tenantChanged(after)"] = _resumed(
+    "tenantChanged", "subscription($after: String) { tenantChanged(after: $after) { kind } }", flag_set
+)
+PROBES["Subscription.viewerChanged(after)"] = _resumed(
+    "viewerChanged", "subscription($after: String) { viewerChanged(after: $after) { reason } }", preferred
+)
+
+_VIEWER = " { viewer { tenant { id } preferences { defaultBoard { id } } } userErrors { code field details } } }"
+mirror("Mutation.profileUpdate", 'mutation { profileUpdate(input: { bio: "Gern." })' + _VIEWER, agency_of)
+mirror("Mutation.avatarRemove", "mutation { avatarRemove" + _VIEWER, agency_of)
+probe(
+    "Mutation.preferencesUpdate(input.defaultBoardId)",
+    "mutation($x: ID!) { preferencesUpdate(input: { defaultBoardId: $x })" + _VIEWER,
+    new_board,
+)

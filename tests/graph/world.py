@@ -25,7 +25,7 @@ WRITTEN = (
     *("plan_counter", "number_sequence", "idempotency_key", "project", "board", "board_column", "task", "task_label"),
     *("api_key", "mail"),
     *("task_label_link", "task_watcher", "task_dependency", "subtask", "comment", "comment_reaction", "task_log"),
-    *("role", "member_role"),
+    *("role", "member_role", "feature_flag", "preferences"),
 )
 CREATE = f"""
 mutation ($input: PropertyCreateInput!) {{
