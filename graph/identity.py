@@ -18,6 +18,7 @@ from graph.kit.payload import AckPayload, Payload, Shape, asked, row, rows
 from graph.kit.root import mutation, plain, subscription
 from loaders.paging import OrderKey
 from models.identity import UserStatus
+from models.teams import MAX_TEAMS
 from resolvers.identity import api_keys, live, passwords, profile, registration, signing_in, verification, viewer
 from resolvers.identity.live import ViewerChangeReason
 from resolvers.identity.roles import MAX_OF_A_MEMBER, given_to
@@ -87,6 +88,13 @@ class User(Node, of=models.Member):
     deleted_at: datetime | None
     deleted_by = one(models.Member.deleted_by_id)
     history = history(models.Member, own=_is_self)
+    teams = through(
+        models.TeamMember.member_id,
+        models.TeamMember.team_id,
+        order=BY_NAME,
+        cap=MAX_TEAMS,
+        description="The teams this member is in, by name; none for customers.",
+    )
     tasks = many(
         models.Task.assignee_id, filter=TaskFilter, order=TaskOrder, description="The tasks this member is to do."
     )

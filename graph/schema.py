@@ -32,6 +32,7 @@ from graph import (
     roles,
     task_parts,
     tasks,
+    teams,
     tenants,
 )
 from graph.kit.field import NODES
@@ -41,6 +42,7 @@ from loaders.visibility import table_of
 from models.events import AuditAction, AuditOutcome, ChangeKind
 from models.identity import UserStatus
 from models.jobs import JobState
+from models.teams import TeamRole
 from resolvers.identity.live import ViewerChangeReason
 from resolvers.kit.filters import EnumFilter, Filter
 from resolvers.kit.inputs import Input
@@ -52,6 +54,7 @@ DOMAINS = (
     identity,
     people,
     roles,
+    teams,
     tenants,
     properties,
     notes,
@@ -146,6 +149,10 @@ DESCRIPTIONS: dict[type[Enum], tuple[str, dict[str, str]]] = {
             "TOKEN_EXPIRING": "The access token ends within two minutes: exchange the refresh token.",
         },
     ),
+    TeamRole: (
+        "What somebody is in a team.",
+        {"LEAD": "Leads it; at most one does.", "MEMBER": "Belongs to it."},
+    ),
     NodeType: (
         "A kind of record, in search, trash and change feeds.",
         {
@@ -154,6 +161,7 @@ DESCRIPTIONS: dict[type[Enum], tuple[str, dict[str, str]]] = {
             "TASK": "A task.",
             "BOARD": "A board with its columns.",
             "PROJECT": "A project.",
+            "TEAM": "A team.",
         },
     ),
 }

@@ -226,6 +226,7 @@ class Board(Node, Deletable, of=models.Board, needs=P.TASK_READ):
     history = history(models.Board)
     name: str
     description: str | None
+    team = one(models.Board.team_id)
     project = one(models.Board.project_id)
     wip_limit: int | None
     is_default: bool

@@ -19,6 +19,7 @@ from graph.kit.payload import Change, Payload
 from graph.kit.root import mutation, plain, subscription
 from loaders.paging import OrderKey
 from models.base import now
+from models.teams import MAX_TEAMS
 from resolvers.kit.context import Viewer
 from resolvers.kit.images import picture_url
 from resolvers.kit.scalars import JSON, URL, CurrencyCode, EmailAddress, HexColor, PhoneNumber
@@ -171,6 +172,12 @@ class Tenant(Node, of=models.Tenant):
     timezone: str
     language: str
     property_number_format: str | None = field(needs=P.TENANT_UPDATE)
+    teams = every(
+        models.Team,
+        order=(OrderKey("name", lambda table: table.c.name, kind=str),),
+        cap=MAX_TEAMS,
+        description="Its teams by name; at most 200, none for customers.",
+    )
 
 
 @strawberry.type(description="The agency, or why it was not changed.")

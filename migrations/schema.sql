@@ -821,6 +821,7 @@ CREATE TABLE public.board (
     project_id uuid,
     wip_limit smallint,
     is_default boolean DEFAULT false NOT NULL,
+    team_id uuid,
     CONSTRAINT ck_board_default_stays CHECK (((NOT is_default) OR (deleted_at IS NULL)))
 );
 
@@ -1439,6 +1440,50 @@ ALTER TABLE ONLY public.task_watcher FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.task_watcher OWNER TO immonow_owner;
 
 --
+-- Name: team; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.team (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    created_by_id uuid,
+    version integer DEFAULT 1 NOT NULL,
+    deleted_at timestamp(3) with time zone,
+    deleted_by_id uuid,
+    name character varying(120) NOT NULL,
+    description character varying(2000),
+    lead_id uuid
+);
+
+ALTER TABLE ONLY public.team FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.team OWNER TO immonow_owner;
+
+--
+-- Name: team_member; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.team_member (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    created_by_id uuid,
+    version integer DEFAULT 1 NOT NULL,
+    team_id uuid NOT NULL,
+    member_id uuid NOT NULL,
+    joined_at timestamp(3) with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.team_member FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.team_member OWNER TO immonow_owner;
+
+--
 -- Name: tenant; Type: TABLE; Schema: public; Owner: immonow_owner
 --
 
@@ -1946,6 +1991,22 @@ ALTER TABLE ONLY public.task_watcher
 
 
 --
+-- Name: team pk_team; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.team
+    ADD CONSTRAINT pk_team PRIMARY KEY (tenant_id, id);
+
+
+--
+-- Name: team_member pk_team_member; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.team_member
+    ADD CONSTRAINT pk_team_member PRIMARY KEY (tenant_id, id);
+
+
+--
 -- Name: tenant pk_tenant; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
 --
 
@@ -2106,6 +2167,14 @@ ALTER TABLE ONLY public.task_watcher
 
 
 --
+-- Name: team_member uq_team_member_tenant_id_team_id_member_id; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.team_member
+    ADD CONSTRAINT uq_team_member_tenant_id_team_id_member_id UNIQUE (tenant_id, team_id, member_id);
+
+
+--
 -- Name: tenant uq_tenant_id; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
 --
 
@@ -2251,6 +2320,13 @@ CREATE INDEX ix_board_column_tenant_id_board_id ON public.board_column USING btr
 --
 
 CREATE INDEX ix_board_tenant_id_project_id ON public.board USING btree (tenant_id, project_id);
+
+
+--
+-- Name: ix_board_tenant_id_team_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_board_tenant_id_team_id ON public.board USING btree (tenant_id, team_id);
 
 
 --
@@ -2688,6 +2764,27 @@ CREATE INDEX ix_task_watcher_tenant_id_task_id ON public.task_watcher USING btre
 
 
 --
+-- Name: ix_team_member_tenant_id_member_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_team_member_tenant_id_member_id ON public.team_member USING btree (tenant_id, member_id);
+
+
+--
+-- Name: ix_team_member_tenant_id_team_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_team_member_tenant_id_team_id ON public.team_member USING btree (tenant_id, team_id);
+
+
+--
+-- Name: ix_team_tenant_id_lead_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_team_tenant_id_lead_id ON public.team USING btree (tenant_id, lead_id);
+
+
+--
 -- Name: ix_token_directory_tenant_session_id; Type: INDEX; Schema: public; Owner: immonow_owner
 --
 
@@ -2748,6 +2845,13 @@ CREATE UNIQUE INDEX uq_property_external_number ON public.property USING btree (
 --
 
 CREATE UNIQUE INDEX uq_task_rank ON public.task USING btree (tenant_id, column_id, rank);
+
+
+--
+-- Name: uq_team_name; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE UNIQUE INDEX uq_team_name ON public.team USING btree (tenant_id, name) WHERE (deleted_at IS NULL);
 
 
 --
@@ -2890,6 +2994,14 @@ ALTER TABLE ONLY public.board
 
 ALTER TABLE ONLY public.board
     ADD CONSTRAINT fk_board_tenant_id_project_id FOREIGN KEY (tenant_id, project_id) REFERENCES public.project(tenant_id, id) ON DELETE SET NULL (project_id);
+
+
+--
+-- Name: board fk_board_tenant_id_team_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.board
+    ADD CONSTRAINT fk_board_tenant_id_team_id FOREIGN KEY (tenant_id, team_id) REFERENCES public.team(tenant_id, id) ON DELETE SET NULL (team_id);
 
 
 --
@@ -3653,6 +3765,70 @@ ALTER TABLE ONLY public.task_watcher
 
 
 --
+-- Name: team_member fk_team_member_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.team_member
+    ADD CONSTRAINT fk_team_member_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: team_member fk_team_member_tenant_id_created_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.team_member
+    ADD CONSTRAINT fk_team_member_tenant_id_created_by_id FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (created_by_id);
+
+
+--
+-- Name: team_member fk_team_member_tenant_id_member_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.team_member
+    ADD CONSTRAINT fk_team_member_tenant_id_member_id FOREIGN KEY (tenant_id, member_id) REFERENCES public.member(tenant_id, id) ON DELETE CASCADE;
+
+
+--
+-- Name: team_member fk_team_member_tenant_id_team_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.team_member
+    ADD CONSTRAINT fk_team_member_tenant_id_team_id FOREIGN KEY (tenant_id, team_id) REFERENCES public.team(tenant_id, id) ON DELETE CASCADE;
+
+
+--
+-- Name: team fk_team_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.team
+    ADD CONSTRAINT fk_team_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: team fk_team_tenant_id_created_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.team
+    ADD CONSTRAINT fk_team_tenant_id_created_by_id FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (created_by_id);
+
+
+--
+-- Name: team fk_team_tenant_id_deleted_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.team
+    ADD CONSTRAINT fk_team_tenant_id_deleted_by_id FOREIGN KEY (tenant_id, deleted_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (deleted_by_id);
+
+
+--
+-- Name: team fk_team_tenant_id_lead_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.team
+    ADD CONSTRAINT fk_team_tenant_id_lead_id FOREIGN KEY (tenant_id, lead_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (lead_id);
+
+
+--
 -- Name: token_directory fk_token_directory_account_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
 --
 
@@ -4005,6 +4181,20 @@ CREATE POLICY platform ON public.task_watcher TO immonow_platform USING (true) W
 
 
 --
+-- Name: team platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.team TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
+-- Name: team_member platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.team_member TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
 -- Name: tenant platform; Type: POLICY; Schema: public; Owner: immonow_owner
 --
 
@@ -4103,6 +4293,18 @@ ALTER TABLE public.task_log ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.task_watcher ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: team; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.team ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: team_member; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.team_member ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: api_key tenant; Type: POLICY; Schema: public; Owner: immonow_owner
@@ -4326,6 +4528,20 @@ CREATE POLICY tenant ON public.task_log TO immonow_app USING ((tenant_id = ( SEL
 --
 
 CREATE POLICY tenant ON public.task_watcher TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
+-- Name: team tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.team TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
+-- Name: team_member tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.team_member TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
 
 
 --
@@ -4869,6 +5085,22 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_log TO immonow_platform;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_watcher TO immonow_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.task_watcher TO immonow_platform;
+
+
+--
+-- Name: TABLE team; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.team TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.team TO immonow_platform;
+
+
+--
+-- Name: TABLE team_member; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.team_member TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.team_member TO immonow_platform;
 
 
 --

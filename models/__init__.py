@@ -48,6 +48,7 @@ from models.tasks import (
     TaskLog,
     TaskWatcher,
 )
+from models.teams import Team, TeamMember, TeamRole
 from models.tenants import FeatureFlag, NumberSequence, PlanCounter, Tenant
 
 complete(metadata)
@@ -96,6 +97,9 @@ __all__ = [
     "TaskLabelLink",
     "TaskLog",
     "TaskWatcher",
+    "Team",
+    "TeamMember",
+    "TeamRole",
     "Tenant",
     "TenantSlug",
     "TokenEntry",

@@ -83,6 +83,7 @@ class Board(Deletable, table=True):
 
     name: str = Field(max_length=200, description="Name of the board; unique.")
     description: str | None = Field(default=None, max_length=2000, description="What it is for.")
+    team_id: UUID | None = reference("team", description="The team that works with it; null for the whole agency.")
     project_id: UUID | None = reference("project", description="The project it belongs to.")
     wip_limit: int | None = column(
         SmallInteger, min=1, max=500, description="How many unfinished tasks the whole board may hold."

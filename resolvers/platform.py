@@ -41,6 +41,7 @@ class NodeType(Enum):
     TASK = "TASK"
     BOARD = "BOARD"
     PROJECT = "PROJECT"
+    TEAM = "TEAM"
 
 
 async def stream_cursor(context: Context) -> str:
@@ -82,6 +83,7 @@ DISCARDABLE = (
     Discardable(NodeType.TASK, models.Task, lambda table: table.c.title, P.TASK_UPDATE, P.TASK_DELETE),
     Discardable(NodeType.BOARD, models.Board, lambda table: table.c.name, P.BOARD_UPDATE, P.BOARD_DELETE),
     Discardable(NodeType.PROJECT, models.Project, lambda table: table.c.name, P.BOARD_UPDATE, P.BOARD_DELETE),
+    Discardable(NodeType.TEAM, models.Team, lambda table: table.c.name, P.TEAM_UPDATE, P.TEAM_DELETE),
 )
 log = structlog.get_logger(__name__)
 NEWEST = (OrderKey.by("deleted_at", descending=True),)

@@ -12,7 +12,7 @@ from strawberry.types.maybe import Some
 from strawberry.types.unset import UNSET
 
 from domain.access import Scope
-from domain.errors import ApiError, ErrorCode, Refusal
+from domain.errors import ApiError, ErrorCode, Problem, Refusal
 from domain.mails import Link
 from domain.plans import LimitResource
 from loaders.visibility import of_agency, predicates, sight, table_of
@@ -30,6 +30,7 @@ from storage.jobs import Order, enqueue
 from storage.tokens import Claims
 
 Row = TypeVar("Row", bound=Owned)
+MOST_REFERENCES = 100
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,27 @@ class Command:
     async def get(self, model: type[Row], id: UUID) -> Row:
         """A row that is there: another row's key says so."""
         return await self.session.get_one(model, (self.viewer.tenant_id, id))
+
+    async def refer(self, model: type[Owned], ids: Sequence[str], *path: str) -> list[UUID]:
+        """The uuids of rows to refer to, each once; all that `find` would not find are problems of the same refusal."""
+        if len(ids) > MOST_REFERENCES:
+            raise Refusal.of(ErrorCode.VALIDATION_ERROR, *path, rule="items", max=MOST_REFERENCES)
+        column, name = table_of(model).c.id, node_names()[str(model.__tablename__)]
+        read = [split_id(id) for id in ids]
+        wanted = [one[1] for one in read if one is not None and one[0] == name]
+        seen = predicates(model, sight(read_permission(model), self.viewer))
+        parameters = {"tenant": self.viewer.tenant_id, "member": self.viewer.member_id}
+        found = set(await self.session.scalars(select(column).where(*seen, column.in_(wanted)), parameters))
+        problems = [
+            Problem(ErrorCode.INVALID_INPUT, (*path, str(index)), "id")
+            if one is None
+            else Problem(ErrorCode.NOT_FOUND, (*path, str(index)))
+            for index, one in enumerate(read)
+            if one is None or one[0] != name or one[1] not in found
+        ]
+        if problems:
+            raise Refusal(problems)
+        return list(dict.fromkeys(wanted))
 
     async def _row(self, model: type[Row], id: UUID, permission: str | None, deleted: bool) -> Row | None:
         seen = sight(permission, self.viewer)

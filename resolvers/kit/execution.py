@@ -24,7 +24,7 @@ from models import IdempotencyKey, Tenant
 from models.base import metadata, now
 from models.events import AuditAction, AuditOutcome, ChangeKind
 from resolvers.kit.auditing import audit_of, base_audit, note
-from resolvers.kit.changes import Recorder, event_of, public_name, told
+from resolvers.kit.changes import Recorder, Telling, event_of, public_name, told
 from resolvers.kit.commands import Command, Operation, read_permission
 from resolvers.kit.context import Context
 from resolvers.kit.idempotency import decode_result, encode_result, result_of, stored_answer
@@ -260,7 +260,8 @@ async def touch_parents(session: AsyncSession, recorder: Recorder, tenant: UUID)
         )
         found = (await session.execute(statement)).mappings().one()
         event = event_of(table, id, found["version"], touched.kind, touched.fields)
-        event.data = told(shared, found.__getitem__) | touched.data
+        telling = recorder.tellings.get((table, id), Telling())
+        event.data = told(shared, found.__getitem__) | touched.data | telling.data
         events.append(event)
     return events
 

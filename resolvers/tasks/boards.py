@@ -23,6 +23,7 @@ TASK = table_of(models.Task).c
 class BoardInput(Input, of=models.Board):
     name: Maybe[str | None]
     description: Maybe[str | None]
+    team_id: Maybe[strawberry.ID | None]
     project_id: Maybe[strawberry.ID | None]
     wip_limit: Maybe[int | None]
     columns: Maybe[list[BoardColumnInput] | None] = strawberry.field(

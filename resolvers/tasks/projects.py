@@ -1,6 +1,7 @@
 """What happens to projects, and the short lists of boards and projects."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
 from sqlalchemy import Select, Text, Uuid, select
@@ -55,25 +56,31 @@ async def delete(command: Command, id: strawberry.ID) -> models.Project:
 async def boards(
     context: Context,
     project_id: Annotated[strawberry.ID | None, strawberry.argument(description="Only boards of this project.")] = None,
+    team_id: Annotated[strawberry.ID | None, strawberry.argument(description="Only boards of this team.")] = None,
 ) -> list[Any]:
     """The boards of the agency: the default one first, then by name; at most 100."""
     seen, table = sight(P.TASK_READ, context.signed_in), table_of(models.Board)
-    wanted = None
-    if project_id is not None:
-        found = split_id(project_id)
+    wanted: dict[str, UUID] = {}
+    for column, kind, field, given in (
+        ("project_id", "Project", "projectId", project_id),
+        ("team_id", "Team", "teamId", team_id),
+    ):
+        if given is None:
+            continue
+        found = split_id(given)
         if found is None:
-            raise ApiError(ErrorCode.INVALID_INPUT, field=["projectId"], rule="id")
-        if found[0] != "Project":
+            raise ApiError(ErrorCode.INVALID_INPUT, field=[field], rule="id")
+        if found[0] != kind:
             return []
-        wanted = found[1]
+        wanted[column] = found[1]
 
     def build() -> Select[Any]:
-        only = [] if wanted is None else [table.c.project_id == param("project", Uuid)]
+        only = [table.c[column] == param(column, Uuid) for column in wanted]
         order = table.c.is_default.desc(), table.c.name, table.c.id
         return select(table.c.id).where(*predicates(models.Board, seen), *only).order_by(*order).limit(MOST)
 
-    statement = STATEMENTS.get(("boards", seen, wanted is None), build)
-    rows = await context.loaders.fetch(statement, {"project": wanted})
+    statement = STATEMENTS.get(("boards", seen, tuple(wanted)), build)
+    rows = await context.loaders.fetch(statement, dict(wanted))
     return [Ref("board", row["id"], trash=False) for row in rows]
 
 

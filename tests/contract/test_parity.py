@@ -26,6 +26,14 @@ KEPT_BACK: dict[str, dict[str, str]] = {
         "title_key": "sort key, derived",
         "search": "search document, derived",
     },
+    "Team": {},
+    "TeamMember": {
+        "team_id": "reached from the team",
+        "created_at": "told by joinedAt",
+        "updated_at": "part of the team",
+        "created_by_id": "part of the team",
+        "version": "part of the team",
+    },
     "Role": {"permission_keys": "shown as its permissions, each with its description"},
     "User": {
         "avatar_key": "a place in the store of files; shown as an address that ends",

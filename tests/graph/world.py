@@ -26,6 +26,7 @@ WRITTEN = (
     *("api_key", "mail"),
     *("task_label_link", "task_watcher", "task_dependency", "subtask", "comment", "comment_reaction", "task_log"),
     *("role", "member_role", "feature_flag", "preferences"),
+    *("role", "member_role", "team", "team_member"),
 )
 CREATE = f"""
 mutation ($input: PropertyCreateInput!) {{
