@@ -58,6 +58,7 @@ class Audit:
     ip_address: str | None = None
     user_agent: str | None = None
     api_key_prefix: str | None = None
+    id: UUID = field(default_factory=uuid7)
 
     def name(self, actor: str) -> None:
         """Say who signs in; the entry is about that member."""
@@ -106,7 +107,7 @@ async def append(session: AsyncSession, tenant: UUID, events: Sequence[Event], a
     """Write events and the audit entry. Must be the last statement before the commit: it locks the agency's counter."""
     at = now()
     entry = {
-        "id": str(uuid7()),
+        "id": str(audit.id),
         "timestamp": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "actor_id": str(audit.actor_id) if audit.actor_id else None,
         "actor_name": audit.actor_name,

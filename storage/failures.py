@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from domain.lockout import FAILURES, FORGOTTEN_AFTER, LOCK
 from models.base import metadata, now, uuid7
 from storage.database import Database
+from storage.jobs import Order, enqueue
 
 _FAILURES = metadata.tables["sign_in_failure"]
 _EVENTS = metadata.tables["security_event"]
@@ -45,8 +46,19 @@ async def locked_until(database: Database, fingerprint: bytes) -> datetime | Non
         return (await session.execute(wanted)).scalar()
 
 
-async def failed(database: Database, fingerprint: bytes, *, account: UUID | None, ip: str | None) -> Failure:
-    """Count a failure and record it; the statements are the same whether the address is known or not."""
+async def failed(
+    database: Database,
+    fingerprint: bytes,
+    *,
+    account: UUID | None,
+    ip: str | None,
+    details: dict[str, Any],
+    teller: str,
+) -> Failure:
+    """Count a failure and record it; the statements are the same whether the address is known or not.
+
+    The job `teller` gets the ids of what was recorded: agencies are told of it behind the caller's back.
+    """
     at = now()
     old = _FAILURES.c
     over = or_(old.locked_until <= at, and_(old.locked_until.is_(None), old.last_at < at - FORGOTTEN_AFTER))
@@ -63,8 +75,10 @@ async def failed(database: Database, fingerprint: bytes, *, account: UUID | None
     async with database.directory() as session:
         failure = Failure(*(await session.execute(statement)).one())
         kinds = ["auth.login_failed", *(["auth.locked"] if failure.number == FAILURES else [])]
-        about: dict[str, Any] = {"at": at, "account_id": account, "ip_address": ip, "details": {}}
-        await session.execute(plain_insert(_EVENTS), [{"id": uuid7(), "kind": kind, **about} for kind in kinds])
+        about: dict[str, Any] = {"at": at, "account_id": account, "ip_address": ip, "details": details}
+        recorded = [{"id": uuid7(), "kind": kind, **about} for kind in kinds]
+        await session.execute(plain_insert(_EVENTS), recorded)
+        await enqueue(session, *(Order(teller, payload={"event_id": str(event["id"])}) for event in recorded))
         await session.commit()
     return failure
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -73,6 +74,9 @@ _MAIL = text(
 )
 
 
+_SECURITY_EVENT = text("select id, kind, account_id, ip_address, details from security_event where id = :id")
+
+
 async def streams_older_than(database: Database, before: datetime) -> list[UUID]:
     """Agencies whose stream begins with an event of before then."""
     async with database.platform() as session:
@@ -120,6 +124,24 @@ async def forget_invitations(database: Database, before: datetime) -> int:
 async def forget_mail(database: Database, before: datetime) -> int:
     """Empty mails written before then; that there was one is kept."""
     return await _remove(database, _MAIL, before)
+
+
+@dataclass(frozen=True)
+class SecurityEvent:
+    """What was recorded before any agency was known."""
+
+    id: UUID
+    kind: str
+    account_id: UUID | None
+    ip_address: str | None
+    details: dict[str, Any]
+
+
+async def security_event(database: Database, id: UUID) -> SecurityEvent | None:
+    """One event; the server itself writes them and never reads them."""
+    async with database.platform() as session:
+        row = (await session.execute(_SECURITY_EVENT, {"id": id})).mappings().first()
+    return None if row is None else SecurityEvent(**row)
 
 
 async def _remove(database: Database, statement: TextClause, before: datetime, batch: int = BATCH) -> int:

@@ -9,6 +9,7 @@ from uuid import UUID
 from domain.errors import ErrorCode, Refusal
 from domain.lockout import delay
 from models.base import now
+from resolvers.identity import telling
 from resolvers.kit.context import Context
 from storage import failures
 
@@ -20,10 +21,32 @@ async def admit(context: Context, email: str) -> None:
         raise _locked(until)
 
 
-async def fail(context: Context, email: str, account: UUID | None, *path: str, wait: bool = True) -> NoReturn:
-    """Count a wrong answer and say so, the later the more there were; who waits must hold no connection."""
+async def fail(
+    context: Context,
+    operation: str,
+    email: str,
+    account: UUID | None,
+    *path: str,
+    agency: UUID | None = None,
+    wait: bool = True,
+) -> NoReturn:
+    """Count a wrong answer and say so, the later the more there were; who waits must hold no connection.
+
+    `agency` is the one that was meant, when one was named.
+    """
+    request = context.request
     failure = await failures.failed(
-        context.state.database, _fingerprint(context, email), account=account, ip=context.request.ip
+        context.state.database,
+        _fingerprint(context, email),
+        account=account,
+        ip=request.ip,
+        details={
+            "operation": operation,
+            "agency": str(agency) if agency is not None else None,
+            "requestId": request.request_id,
+            "userAgent": request.user_agent[:500],
+        },
+        teller=telling.FAILED,
     )
     if failure.too_late and failure.locked_until is not None:
         raise _locked(failure.locked_until)

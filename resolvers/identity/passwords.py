@@ -68,7 +68,7 @@ async def change(
     _demand(new_password, account.email, await policy_of(state, account.id))
     await guard.admit(context, account.email)
     if not await verify_password(current_password, account.password_hash):
-        await guard.fail(context, account.email, account.id, "currentPassword", wait=False)
+        await guard.fail(context, command.operation, account.email, account.id, "currentPassword", wait=False)
     await guard.succeed(context, account.email)
     password_hash = await hash_password(new_password)
 

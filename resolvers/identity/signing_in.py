@@ -43,7 +43,8 @@ async def login(
     except Refusal as refusal:
         if refusal.problems[0].code is not ErrorCode.INVALID_CREDENTIALS:
             raise
-    await guard.fail(context, address, account.id if account else None)
+    meant = decode_id(tenant_id, "Tenant") if tenant_id is not None else None
+    await guard.fail(context, command.operation, address, account.id if account else None, agency=meant)
 
 
 async def _enter(

@@ -1,10 +1,18 @@
 """The audit trail tells what happened, to what, by whom: purges, parts of a record, sign-ins, replays."""
 
 from typing import Any
+from uuid import UUID
 
+import orjson
+
+from domain.errors import ErrorCode
+from jobs import JOBS
 from models.base import uuid7
+from resolvers.identity import telling
+from resolvers.identity.telling import Failed
 from resolvers.kit.context import State
 from resolvers.kit.ids import decode_id
+from resolvers.kit.jobs import Work
 from storage.tokens import token_hash
 from tests.conftest import Client, Signed
 from tests.factories import platform
@@ -68,23 +76,63 @@ async def test_signing_in_and_a_late_replay_name_the_person(state: State, anonym
     ]
 
 
-async def test_a_failed_sign_in_is_told_to_no_agency(state: State, anonymous: Client) -> None:
-    done = await registered(anonymous)
-    entries = "select count(*) as found from audit_entry"
-    before = await platform(state, entries)
-    answer = (await anonymous.data(LOGIN, email=done["email"], password="Falsch123!"))["authLogin"]
-    assert code_of(answer) == [("INVALID_CREDENTIALS", [])]
-    stranger = f"nobody-{uuid7().hex}@example.com"
-    answer = (await anonymous.data(LOGIN, email=stranger, password=PASSWORD))["authLogin"]
-    assert code_of(answer) == [("INVALID_CREDENTIALS", [])]
-    assert await platform(state, entries) == before
-    found = await platform(
+async def told_of_failures(state: State, email: str | None) -> list[dict[str, Any]]:
+    """Carry out what the queue holds about failed sign-ins, twice; the security events of an address."""
+    found = await platform(state, "select payload from jobs.pgqueuer where entrypoint = $1", telling.FAILED)
+    for job in found:
+        failed = Failed(UUID(orjson.loads(job["payload"])["payload"]["event_id"]))
+        for _ in range(2):
+            await JOBS[telling.FAILED].function(Work(state, telling.FAILED, 7), failed)
+    await platform(state, "delete from jobs.pgqueuer where entrypoint = $1", telling.FAILED)
+    return await platform(
         state,
-        "select e.kind, e.ip_address, e.details from security_event e join account a on a.id = e.account_id "
-        "where a.email = $1",
-        done["email"],
+        "select e.kind, e.ip_address, e.details from security_event e left join account a on a.id = e.account_id "
+        "where a.email is not distinct from $1 order by e.at, e.id",
+        email,
     )
-    assert found == [{"kind": "auth.login_failed", "ip_address": "127.0.0.1", "details": "{}"}]
+
+
+async def test_an_agency_is_told_of_failed_sign_ins(state: State, anonymous: Client) -> None:
+    await told_of_failures(state, None)
+    done = await registered(anonymous)
+    for _ in range(5):
+        body = await anonymous(
+            LOGIN, _headers={"User-Agent": "Guess", "X-Request-ID": "try"}, email=done["email"], password="Falsch123!"
+        )
+        assert code_of(body["data"]["authLogin"]) == [("INVALID_CREDENTIALS", [])]
+    assert [event["kind"] for event in await told_of_failures(state, done["email"])] == [
+        *["auth.login_failed"] * 5,
+        "auth.locked",
+    ]
+    refused = sign_in_of(
+        done, "authLogin", action="LOGIN_FAILED", outcome="FAILED", error_code=ErrorCode.INVALID_CREDENTIALS.value
+    )
+    told = (await sign_ins(state, done))[1:]
+    assert sorted(told, key=lambda entry: entry["error_code"]) == [
+        {**refused, "error_code": "ACCOUNT_LOCKED"},
+        *[refused] * 5,
+    ]
+    where = await platform(
+        state,
+        "select distinct ip_address, user_agent, request_id from audit_entry where action = 'LOGIN_FAILED' "
+        "and tenant_id = $1",
+        decode_id(done["tenant"]["id"], "Tenant"),
+    )
+    assert where == [{"ip_address": "127.0.0.1", "user_agent": "Guess", "request_id": "try"}]
+
+
+async def test_a_sign_in_is_told_to_the_agency_that_was_named(state: State, anonymous: Client, acme: Signed) -> None:
+    """Not to one the person does not belong to; then to none, and neither of an address nobody has."""
+    await told_of_failures(state, None)
+    done, entries = await registered(anonymous), "select count(*) as found from audit_entry"
+    before = await platform(state, entries)
+    await anonymous.data(LOGIN, email=done["email"], password="Falsch123!", tenantId=acme.agency.gid)
+    await anonymous.data(LOGIN, email=f"nobody-{uuid7().hex}@example.com", password=PASSWORD)
+    await told_of_failures(state, None)
+    assert await platform(state, entries) == before
+    await anonymous.data(LOGIN, email=done["email"], password="Falsch123!", tenantId=done["tenant"]["id"])
+    await told_of_failures(state, None)
+    assert [entry["action"] for entry in await sign_ins(state, done)] == ["CREATE", "LOGIN_FAILED"]
 
 
 async def test_purging_properties_is_told_with_what_they_were(state: State, acme: Signed) -> None:
