@@ -34,6 +34,9 @@ def audit_of(command: Command, result: dict[str, Any]) -> Audit:
     entry = base_audit(command.context, command.operation, action)
     if keys:
         describe(entry, recorder, keys)
+    else:  # leaving, for one: it is about whoever does it
+        viewer = command.viewer
+        entry.resource_type, entry.resource_id, entry.resource_title = "User", viewer.member_id, viewer.name
     return entry
 
 

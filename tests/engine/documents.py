@@ -23,6 +23,7 @@ from graphql import (
     GraphQLSchema,
     get_named_type,
     is_leaf_type,
+    is_required_argument,
     is_required_input_field,
     parse_type,
     type_from_ast,
@@ -375,8 +376,13 @@ class Draw:
         if name == "nodes":
             ids = [self.id(None, broken=0.5) for _ in range(self.rng.choice((0, 1, 3, 8)))]
             return {"ids": ids + ids[:1]}
-        assert name == "propertyByExternalNumber", name
-        return {"externalNumber": self.rng.choice((*self.world.numbers, "", "P-9999", TEXTS[2]))}
+        if name == "propertyByExternalNumber":
+            return {"externalNumber": self.rng.choice((*self.world.numbers, "", "P-9999", TEXTS[2]))}
+        return {
+            key: self.value(argument.type, 1)
+            for key, argument in definition.args.items()
+            if is_required_argument(argument) or self.chance(50)
+        }
 
     def list_arguments(self, kind: str, name: str, definition: GraphQLField) -> dict[str, Any]:
         """Paging, filter and order of a list."""
@@ -434,10 +440,8 @@ class Draw:
 
     def order(self, argument: GraphQLArgument) -> Any:
         kind: Any = get_named_type(argument.type)
-        fields = self.rng.sample(
-            list(get_named_type(kind.fields["field"].type).values),
-            self.rng.choice((1, 1, 1, 2, 3)),
-        )
+        names = list(get_named_type(kind.fields["field"].type).values)
+        fields = self.rng.sample(names, min(len(names), self.rng.choice((1, 1, 1, 2, 3))))
         found = []
         for name in fields:
             entry = {"field": Word(name)}
