@@ -616,6 +616,15 @@ def jobs(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def audit(arguments: argparse.Namespace) -> int:
+    from jobs.commands import verify_trails
+
+    with database(arguments.data) as settings:
+        whole, said = asyncio.run(verify_trails(settings, arguments.agency))
+    print(said)
+    return 0 if whole else 1
+
+
 def psql(arguments: argparse.Namespace) -> int:
     from storage.embedded import binary
 
@@ -706,6 +715,9 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("action", nargs="?", choices=["requeue"], help="put jobs back instead of listing them")
     one.add_argument("ids", nargs="*", type=int, metavar="ID", help="which")
     one.add_argument("--all", action="store_true", help="all that are held")
+    one = command(audit, "Verify the audit trails: compute their chains anew.", LOCK, data=True)
+    one.add_argument("action", choices=["verify"], help="what to do")
+    one.add_argument("--agency", metavar="SLUG", help="only of this agency")
     one = command(psql, "Open the database with psql.", LOCK, data=True)
     one.add_argument("rest", nargs="*", metavar="…", help="arguments for psql")
     command(dump, "Write migrations/schema.sql.", LOCK)

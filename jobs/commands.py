@@ -1,10 +1,10 @@
-"""What an operator sees of the queue, and does to it."""
+"""What an operator sees of the queue and of the audit trails, and does to them."""
 
 from collections.abc import Sequence
 from datetime import UTC
 
 from settings import Settings
-from storage import jobs
+from storage import jobs, trail, upkeep
 from storage.database import Database
 
 SHOWN = 100
@@ -47,3 +47,30 @@ async def put_back(settings: Settings, ids: Sequence[int] | None) -> str:
 
 def _listed(ids: Sequence[int]) -> str:
     return ", ".join(map(str, ids))
+
+
+async def verify_trails(settings: Settings, slug: str | None) -> tuple[bool, str]:
+    """Compute the chains of the agencies' trails anew; whether all fit, and a line for each of them."""
+    database = await Database.open(settings)
+    whole, lines = True, []
+    try:
+        for agency in await upkeep.agencies(database, slug):
+            async with database.reads.read(agency.id) as connection:
+                found = await trail.verify(connection, agency.id)
+                ends = await trail.ends(connection, agency.id)
+            whole = whole and found.ok
+            head = ends.head.hex() if ends is not None else ""
+            lines.append(f"{agency.slug}: {_verdict(found)}" + (f", head {head}" if found.ok else ""))
+    finally:
+        await database.close()
+    if not lines:
+        return False, "There is no such agency."
+    return whole, "\n".join(lines)
+
+
+def _verdict(found: trail.Verification) -> str:
+    if found.ok:
+        return f"{found.checked} entries, all as they were written"
+    if found.broken is None:
+        return f"BROKEN: after {found.checked} entries the end is missing"
+    return f"BROKEN at entry {found.broken}, number {found.checked} of those looked at"

@@ -74,6 +74,9 @@ _MAIL = text(
 )
 
 
+_AGENCIES = text(
+    "select id, slug from tenant where cast(:slug as text) is null or slug = cast(:slug as text) order by slug"
+)
 _SECURITY_EVENT = text("select id, kind, account_id, ip_address, details from security_event where id = :id")
 
 
@@ -124,6 +127,20 @@ async def forget_invitations(database: Database, before: datetime) -> int:
 async def forget_mail(database: Database, before: datetime) -> int:
     """Empty mails written before then; that there was one is kept."""
     return await _remove(database, _MAIL, before)
+
+
+@dataclass(frozen=True)
+class Agency:
+    """An agency as an operator names it."""
+
+    id: UUID
+    slug: str
+
+
+async def agencies(database: Database, slug: str | None = None) -> list[Agency]:
+    """All agencies, or the one with this slug."""
+    async with database.platform() as session:
+        return [Agency(*row) for row in await session.execute(_AGENCIES, {"slug": slug})]
 
 
 @dataclass(frozen=True)

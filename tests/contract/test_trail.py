@@ -147,7 +147,7 @@ def suspicious(name: str) -> bool:
 def columns() -> list[tuple[type[Owned], str]]:
     models_ = [getattr(models, name) for name in models.__all__]
     owned = [model for model in models_ if isinstance(model, type) and issubclass(model, Owned)]
-    return [(model, name) for model in owned for name in metadata.tables[str(model.__tablename__)].c]
+    return [(model, column.name) for model in owned for column in metadata.tables[str(model.__tablename__)].c]
 
 
 def test_every_column_that_sounds_like_a_secret_is_masked_or_named() -> None:
