@@ -1,169 +1,48 @@
 """Properties."""
 
-from collections.abc import Callable
 from datetime import date, datetime
-from functools import lru_cache
+from datetime import date as Day
 from typing import Any
 
-import orjson
 import strawberry
-from sqlalchemy import ColumnElement, Date, any_, case, cast, func, or_
+from sqlalchemy import and_
 
 import models
 from domain.access import P, Scope
 from domain.properties import (
-    CommissionModel,
     Condition,
-    EnergyClass,
-    EnergySource,
-    FeatureKey,
-    FlooringType,
-    HeatingType,
     MarketingType,
-    Orientation,
-    ParkingType,
     PropertyStatus,
     PropertySubtype,
     PropertyType,
     PropertyUsage,
-    allowed_statuses,
+    ValuationMethod,
     days_on_market,
 )
 from graph.kit.address import STAFF, Address
 from graph.kit.connection import Connection, children, many
-from graph.kit.field import Asking, derived, field, one, renamed, value
+from graph.kit.field import derived, field, one, renamed, value
+from graph.kit.figures import figure
 from graph.kit.history import by_any, history
-from graph.kit.node import Deletable, Money, Node, Value
-from graph.kit.payload import Change, Payload
-from graph.kit.root import listing, lookup, mutation, plain, subscription
-from loaders import jsontext
+from graph.kit.node import Deletable, Money, Node
+from graph.kit.payload import BulkPayload, BulkResult, Change, Payload
+from graph.kit.root import bulk, listing, lookup, mutation, plain, subscription
+from graph.property_parts import (
+    Commission,
+    PropertyFeatures,
+    PropertyRights,
+    days_by_the_database,
+    rights,
+    rights_by_the_database,
+)
+from loaders.figures import whether_any
 from loaders.paging import OrderKey
 from models.base import now
 from resolvers import notes
 from resolvers import properties as resolve
-from resolvers.kit.context import Viewer
-from resolvers.kit.scalars import URL, DecimalString, EmailAddress, Percent, PhoneNumber
+from resolvers.kit.scalars import URL, DecimalString, EmailAddress, PhoneNumber
+from resolvers.properties import favorites, valuations
 from resolvers.tasks.filters import TaskFilter, TaskOrder
-
-
-def _feature(key: FeatureKey, text: str) -> Any:
-    name = key.value
-    return derived(
-        models.Property.features,
-        compute=lambda features: name in features,
-        sql=lambda features: jsontext.plain(jsontext.Fixed(name) == any_(features)),
-        description=text,
-    )
-
-
-@strawberry.type(description="What a property has. A feature listed in `unknown` is false because nobody knows.")
-class PropertyFeatures(Value, of=models.Property):
-    parking_spaces: int | None
-    parking_type: ParkingType | None
-    balcony: bool = _feature(FeatureKey.BALCONY, "Balcony.")
-    garden: bool = _feature(FeatureKey.GARDEN, "Garden.")
-    elevator: bool = _feature(FeatureKey.ELEVATOR, "Lift.")
-    terrace: bool = _feature(FeatureKey.TERRACE, "Terrace.")
-    cellar: bool = _feature(FeatureKey.CELLAR, "Cellar.")
-    fitted_kitchen: bool = _feature(FeatureKey.FITTED_KITCHEN, "Fitted kitchen.")
-    barrier_free: bool = _feature(FeatureKey.BARRIER_FREE, "Free of barriers.")
-    guest_toilet: bool = _feature(FeatureKey.GUEST_TOILET, "Guest toilet.")
-    fireplace: bool = _feature(FeatureKey.FIREPLACE, "Fireplace.")
-    furnished: bool = _feature(FeatureKey.FURNISHED, "Furnished.")
-    pets_allowed: bool = _feature(FeatureKey.PETS_ALLOWED, "Pets allowed.")
-    air_conditioning: bool = _feature(FeatureKey.AIR_CONDITIONING, "Air conditioning.")
-    pool: bool = _feature(FeatureKey.POOL, "Pool.")
-    sauna: bool = _feature(FeatureKey.SAUNA, "Sauna.")
-    flat_share_suitable: bool = _feature(FeatureKey.FLAT_SHARE_SUITABLE, "Suitable for a shared flat.")
-    monument: bool = _feature(FeatureKey.MONUMENT, "Listed building (Denkmal).")
-    balcony_area: DecimalString | None
-    terrace_area: DecimalString | None
-    garden_area: DecimalString | None
-    heating_type: HeatingType | None
-    energy_source: EnergySource | None
-    energy_class: EnergyClass | None
-    flooring: list[FlooringType]
-    orientation: Orientation | None
-    internet_speed_mbit: int | None
-    unknown: list[FeatureKey] = renamed(models.Property.unknown_features)
-
-
-@strawberry.type(description="Who pays the commission.")
-class Commission(Value, of=models.Property):
-    model: CommissionModel = renamed(models.Property.commission_model)
-    buyer_percent: Percent | None = renamed(models.Property.commission_buyer)
-    seller_percent: Percent | None = renamed(models.Property.commission_seller)
-    text: str | None = renamed(models.Property.commission_text)
-
-
-@strawberry.type(description="What the viewer may do with a property: the buttons a client may show.")
-class PropertyRights:
-    update: bool = strawberry.field(description="Change it.")
-    delete: bool = strawberry.field(description="Put it into the trash.")
-    publish: bool = strawberry.field(description="Publish it.")
-    allowed_statuses: list[PropertyStatus] = strawberry.field(description="Where its life cycle may go next.")
-
-
-def _rights(status: str, marketing_type: str, created_by: Any, assigned: Any, *, viewer: Viewer) -> PropertyRights:
-    own = viewer.member_id in (created_by, assigned)
-    return _rights_of(viewer.permissions, viewer.scopes, own, status, marketing_type)
-
-
-@lru_cache(maxsize=2_000)
-def _rights_of(
-    permissions: frozenset[str], scopes: frozenset[Scope], own: bool, status: str, marketing_type: str
-) -> PropertyRights:
-    """There are few answers, and a list asks for one per row."""
-    may_update = P.PROPERTY_UPDATE in permissions and Scope.WRITE in scopes
-    may_publish = P.PROPERTY_PUBLISH in permissions or (own and P.PROPERTY_PUBLISH + ".own" in permissions)
-    steps = allowed_statuses(PropertyStatus(status), MarketingType(marketing_type), P.PROPERTY_MANAGE in permissions)
-    return PropertyRights(
-        update=may_update,
-        delete=P.PROPERTY_DELETE in permissions and Scope.DELETE in scopes,
-        publish=may_publish,
-        allowed_statuses=steps if may_update else [],
-    )
-
-
-def _rights_by_the_database(
-    status: ColumnElement[Any],
-    marketing_type: ColumnElement[Any],
-    created_by: ColumnElement[Any],
-    assigned: ColumnElement[Any],
-    *,
-    viewer: Asking,
-) -> dict[str, ColumnElement[Any]]:
-    """`_rights` as JSON: lists show them in every row."""
-    found = {
-        (own, status.value, kind.value): _rights_of(
-            viewer.permissions, viewer.scopes, own == "OWN", status.value, kind.value
-        )
-        for own in ("OWN", "OTHER")
-        for status in PropertyStatus
-        for kind in MarketingType
-    }
-    mine = or_(created_by == viewer.member, assigned == viewer.member)
-    columns = [case((mine, jsontext.Fixed("OWN")), else_=jsontext.Fixed("OTHER")), status, marketing_type]
-
-    def told(show: Callable[[PropertyRights], Any]) -> ColumnElement[Any]:
-        return jsontext.chosen(columns, {key: orjson.dumps(show(rights)).decode() for key, rights in found.items()})
-
-    return {
-        "update": told(lambda rights: rights.update),
-        "delete": told(lambda rights: rights.delete),
-        "publish": told(lambda rights: rights.publish),
-        "allowedStatuses": told(lambda rights: [status.name for status in rights.allowed_statuses]),
-    }
-
-
-def _days_by_the_database(first: ColumnElement[Any], closed: ColumnElement[Any]) -> ColumnElement[Any]:
-    """`days_on_market` as JSON: lists show it in every row."""
-
-    def day(moment: ColumnElement[Any]) -> ColumnElement[Any]:
-        return cast(func.timezone(jsontext.Fixed("UTC"), moment), Date)
-
-    days = func.greatest(0, day(func.coalesce(closed, func.now())) - day(first))
-    return jsontext.or_null(case((first.is_not(None), days)))
 
 
 @strawberry.type(description="A person named on the advertisement.")
@@ -173,6 +52,23 @@ class ContactPerson(Node, of=models.ContactPerson, needs=P.PROPERTY_READ, common
     phone: PhoneNumber | None
     role: str
     user = one(models.ContactPerson.user_id)
+
+
+@strawberry.type(description="What somebody found a property to be worth.")
+class PropertyValuation(Node, of=models.PropertyValuation, needs=STAFF):
+    value: Money
+    date: Day = renamed(models.PropertyValuation.valued_on)
+    method: ValuationMethod
+    source: str | None
+    notes: str | None
+
+
+def _marks(mark: Any, id: Any) -> Any:
+    return mark.c.property_id == id
+
+
+def _mark_of_viewer(mark: Any, id: Any, member: Any) -> Any:
+    return and_(mark.c.property_id == id, mark.c.member_id == member)
 
 
 @strawberry.type(description="A property: what an agency sells or lets.")
@@ -235,6 +131,22 @@ class Property(Node, Deletable, of=models.Property, needs=P.PROPERTY_READ):
         models.Task.property_id, filter=TaskFilter, order=TaskOrder, description="What there is to do about it."
     )
     history = history(models.Property, own=by_any(models.Property.created_by_id, models.Property.assigned_agent_id))
+    valuations = many(
+        models.PropertyValuation.property_id,
+        default=valuations.NEWEST,
+        description="What it was found to be worth, newest first.",
+    )
+    is_favorite: bool = figure(
+        models.PropertyFavorite,
+        models.Property.id,
+        match=_mark_of_viewer,
+        what=whether_any,
+        personal=True,
+        description="Whether the viewer marked it.",
+    )
+    favorite_count: int = figure(
+        models.PropertyFavorite, models.Property.id, match=_marks, description="How many people marked it."
+    )
     first_available_at: datetime | None
     closed_at: datetime | None
     closing_price: Money | None = field(needs=STAFF)
@@ -242,7 +154,7 @@ class Property(Node, Deletable, of=models.Property, needs=P.PROPERTY_READ):
         models.Property.first_available_at,
         models.Property.closed_at,
         compute=lambda first, closed: days_on_market(first, closed, now().date()),
-        sql=_days_by_the_database,
+        sql=days_by_the_database,
         description="Whole days from the first day on the market to the closing, or to today.",
     )
     virtual_tour_url: URL | None
@@ -252,9 +164,9 @@ class Property(Node, Deletable, of=models.Property, needs=P.PROPERTY_READ):
         models.Property.marketing_type,
         models.Property.created_by_id,
         models.Property.assigned_agent_id,
-        compute=_rights,
+        compute=rights,
         viewer=True,
-        sql=_rights_by_the_database,
+        sql=rights_by_the_database,
         description="What the viewer may do with it.",
     )
 
@@ -262,6 +174,27 @@ class Property(Node, Deletable, of=models.Property, needs=P.PROPERTY_READ):
 @strawberry.type(description="The property, or why it was refused.")
 class PropertyPayload(Payload):
     property: Property | None = strawberry.field(description="The property as it is now.")
+
+
+@strawberry.type(description="Whether it is a favourite now, or why that was refused.")
+class FavoritePayload(Payload):
+    is_favorite: bool = strawberry.field(description="Whether the viewer has it marked now.")
+    node: Node | None = strawberry.field(description="What was marked.")
+
+
+@strawberry.type(description="The valuation, or why it was refused.")
+class PropertyValuationPayload(Payload):
+    property_valuation: PropertyValuation | None = strawberry.field(description="The valuation as it is now.")
+
+
+@strawberry.type(description="What happened to one of many properties.")
+class PropertyBulkResult(BulkResult):
+    property: Property | None = strawberry.field(description="The property as it is now.")
+
+
+@strawberry.type(description="What happened to many properties.")
+class PropertyBulkPayload(BulkPayload):
+    results: list[PropertyBulkResult]
 
 
 @strawberry.type(description="A change of a property or of one of its parts.")
@@ -287,6 +220,11 @@ class Mutation:
     property_update: PropertyPayload = mutation(resolve.update, needs=P.PROPERTY_UPDATE)
     property_status_set: PropertyPayload = mutation(resolve.set_status, needs=P.PROPERTY_UPDATE)
     property_delete: PropertyPayload = mutation(resolve.delete, needs=P.PROPERTY_DELETE, scope=Scope.DELETE)
+    property_duplicate: PropertyPayload = mutation(resolve.duplicate, needs=P.PROPERTY_CREATE)
+    property_favorite_toggle: FavoritePayload = mutation(favorites.toggle, needs=P.PROPERTY_READ)
+    property_valuation_add: PropertyValuationPayload = mutation(valuations.add, needs=P.PROPERTY_UPDATE)
+    properties_update: PropertyBulkPayload = bulk(resolve.update_one, needs=P.PROPERTY_UPDATE)
+    properties_delete: PropertyBulkPayload = bulk(resolve.delete_one, needs=P.PROPERTY_DELETE, scope=Scope.DELETE)
 
 
 @strawberry.type

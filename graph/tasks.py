@@ -22,7 +22,7 @@ from graph.kit.field import aggregate, derived, one, renamed, value
 from graph.kit.figures import figure
 from graph.kit.history import by_any, history
 from graph.kit.node import Deletable, Money, Node, Value
-from graph.kit.payload import Change, Payload, UserError, row
+from graph.kit.payload import BulkPayload, BulkResult, Change, Payload, UserError, row
 from graph.kit.root import bulk, listing, lookup, mutation, plain, subscription
 from graph.kit.summaries import summed
 from graph.task_parts import Subtask, TaskLabel, TaskStatistics
@@ -292,16 +292,13 @@ class TaskMovePayload(Payload):
 
 
 @strawberry.type(description="What happened to one of many tasks.")
-class TaskBulkResult(Payload):
-    id: strawberry.ID = strawberry.field(description="The id that was given.")
+class TaskBulkResult(BulkResult):
     task: Task | None = strawberry.field(description="The task as it is now.")
 
 
 @strawberry.type(description="What happened to many tasks.")
-class TaskBulkPayload(Payload):
-    results: list[TaskBulkResult] = strawberry.field(description="One result per id, in the order of the ids.")
-    succeeded_count: int = strawberry.field(description="How many were changed.")
-    failed_count: int = strawberry.field(description="How many were refused.")
+class TaskBulkPayload(BulkPayload):
+    results: list[TaskBulkResult]
 
 
 @strawberry.type(description="The board, or why it was refused.")

@@ -1256,6 +1256,52 @@ ALTER TABLE ONLY public.project FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.project OWNER TO immonow_owner;
 
 --
+-- Name: property_favorite; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.property_favorite (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    created_by_id uuid,
+    version integer DEFAULT 1 NOT NULL,
+    property_id uuid NOT NULL,
+    member_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.property_favorite FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.property_favorite OWNER TO immonow_owner;
+
+--
+-- Name: property_valuation; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.property_valuation (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    updated_at timestamp(3) with time zone NOT NULL,
+    created_by_id uuid,
+    version integer DEFAULT 1 NOT NULL,
+    property_id uuid NOT NULL,
+    currency character varying(3) NOT NULL,
+    value bigint NOT NULL,
+    valued_on date NOT NULL,
+    method text DEFAULT 'MANUAL'::text NOT NULL,
+    source character varying(255),
+    notes character varying(5000),
+    CONSTRAINT ck_property_valuation_method CHECK ((method = ANY (ARRAY['MANUAL'::text, 'AVM'::text, 'COMPARISON'::text, 'INCOME'::text, 'COST'::text, 'EXPERT'::text, 'AGENT_ESTIMATE'::text])))
+);
+
+ALTER TABLE ONLY public.property_valuation FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.property_valuation OWNER TO immonow_owner;
+
+--
 -- Name: security_event; Type: TABLE; Schema: public; Owner: immonow_owner
 --
 
@@ -1903,6 +1949,22 @@ ALTER TABLE ONLY public.property
 
 
 --
+-- Name: property_favorite pk_property_favorite; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.property_favorite
+    ADD CONSTRAINT pk_property_favorite PRIMARY KEY (tenant_id, id);
+
+
+--
+-- Name: property_valuation pk_property_valuation; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.property_valuation
+    ADD CONSTRAINT pk_property_valuation PRIMARY KEY (tenant_id, id);
+
+
+--
 -- Name: role pk_role; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
 --
 
@@ -2108,6 +2170,14 @@ ALTER TABLE ONLY public.member_role
 
 ALTER TABLE ONLY public.preferences
     ADD CONSTRAINT uq_preferences_tenant_id_member_id UNIQUE (tenant_id, member_id);
+
+
+--
+-- Name: property_favorite uq_property_favorite_tenant_id_property_id_member_id; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.property_favorite
+    ADD CONSTRAINT uq_property_favorite_tenant_id_property_id_member_id UNIQUE (tenant_id, property_id, member_id);
 
 
 --
@@ -2519,6 +2589,20 @@ CREATE INDEX ix_property_created_at ON public.property USING btree (tenant_id, c
 
 
 --
+-- Name: ix_property_favorite_tenant_id_member_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_property_favorite_tenant_id_member_id ON public.property_favorite USING btree (tenant_id, member_id);
+
+
+--
+-- Name: ix_property_favorite_tenant_id_property_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_property_favorite_tenant_id_property_id ON public.property_favorite USING btree (tenant_id, property_id);
+
+
+--
 -- Name: ix_property_living_area; Type: INDEX; Schema: public; Owner: immonow_owner
 --
 
@@ -2572,6 +2656,13 @@ CREATE INDEX ix_property_title_key ON public.property USING btree (tenant_id, ti
 --
 
 CREATE INDEX ix_property_updated_at ON public.property USING btree (tenant_id, updated_at DESC, id DESC) WHERE (deleted_at IS NULL);
+
+
+--
+-- Name: ix_property_valuation_tenant_id_property_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_property_valuation_tenant_id_property_id ON public.property_valuation USING btree (tenant_id, property_id, valued_on DESC, id DESC);
 
 
 --
@@ -3437,6 +3528,38 @@ ALTER TABLE ONLY public.project
 
 
 --
+-- Name: property_favorite fk_property_favorite_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.property_favorite
+    ADD CONSTRAINT fk_property_favorite_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: property_favorite fk_property_favorite_tenant_id_created_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.property_favorite
+    ADD CONSTRAINT fk_property_favorite_tenant_id_created_by_id FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (created_by_id);
+
+
+--
+-- Name: property_favorite fk_property_favorite_tenant_id_member_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.property_favorite
+    ADD CONSTRAINT fk_property_favorite_tenant_id_member_id FOREIGN KEY (tenant_id, member_id) REFERENCES public.member(tenant_id, id) ON DELETE CASCADE;
+
+
+--
+-- Name: property_favorite fk_property_favorite_tenant_id_property_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.property_favorite
+    ADD CONSTRAINT fk_property_favorite_tenant_id_property_id FOREIGN KEY (tenant_id, property_id) REFERENCES public.property(tenant_id, id) ON DELETE CASCADE;
+
+
+--
 -- Name: property fk_property_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
 --
 
@@ -3466,6 +3589,30 @@ ALTER TABLE ONLY public.property
 
 ALTER TABLE ONLY public.property
     ADD CONSTRAINT fk_property_tenant_id_deleted_by_id FOREIGN KEY (tenant_id, deleted_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (deleted_by_id);
+
+
+--
+-- Name: property_valuation fk_property_valuation_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.property_valuation
+    ADD CONSTRAINT fk_property_valuation_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
+
+
+--
+-- Name: property_valuation fk_property_valuation_tenant_id_created_by_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.property_valuation
+    ADD CONSTRAINT fk_property_valuation_tenant_id_created_by_id FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (created_by_id);
+
+
+--
+-- Name: property_valuation fk_property_valuation_tenant_id_property_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.property_valuation
+    ADD CONSTRAINT fk_property_valuation_tenant_id_property_id FOREIGN KEY (tenant_id, property_id) REFERENCES public.property(tenant_id, id) ON DELETE CASCADE;
 
 
 --
@@ -4118,6 +4265,20 @@ CREATE POLICY platform ON public.property TO immonow_platform USING (true) WITH 
 
 
 --
+-- Name: property_favorite platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.property_favorite TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
+-- Name: property_valuation platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.property_valuation TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
 -- Name: role platform; Type: POLICY; Schema: public; Owner: immonow_owner
 --
 
@@ -4218,6 +4379,18 @@ ALTER TABLE public.project ENABLE ROW LEVEL SECURITY;
 --
 
 ALTER TABLE public.property ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: property_favorite; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.property_favorite ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: property_valuation; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.property_valuation ENABLE ROW LEVEL SECURITY;
 
 --
 -- Name: role; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
@@ -4465,6 +4638,20 @@ CREATE POLICY tenant ON public.project TO immonow_app USING ((tenant_id = ( SELE
 --
 
 CREATE POLICY tenant ON public.property TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
+-- Name: property_favorite tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.property_favorite TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
+-- Name: property_valuation tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.property_valuation TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
 
 
 --
@@ -5013,6 +5200,22 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.preferences TO immonow_platfor
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.project TO immonow_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.project TO immonow_platform;
+
+
+--
+-- Name: TABLE property_favorite; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.property_favorite TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.property_favorite TO immonow_platform;
+
+
+--
+-- Name: TABLE property_valuation; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.property_valuation TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.property_valuation TO immonow_platform;
 
 
 --

@@ -31,7 +31,7 @@ from models.identity import (
 from models.jobs import Job, JobState
 from models.mail import Mail
 from models.notes import Note
-from models.properties import ContactPerson, Property
+from models.properties import ContactPerson, Property, PropertyFavorite, PropertyValuation
 from models.roles import MemberRole, Role
 from models.tasks import (
     Board,
@@ -86,6 +86,8 @@ __all__ = [
     "Preferences",
     "Project",
     "Property",
+    "PropertyFavorite",
+    "PropertyValuation",
     "Role",
     "SecurityEvent",
     "Session",

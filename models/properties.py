@@ -36,6 +36,7 @@ from domain.properties import (
     PropertySubtype,
     PropertyType,
     PropertyUsage,
+    ValuationMethod,
 )
 from models.base import (
     BasisPoints,
@@ -255,3 +256,29 @@ class ContactPerson(Owned, table=True):
     phone: str | None = Field(default=None, description="E.164.")
     role: str = Field(default="Ansprechpartner", max_length=100, description="What the person is for this property.")
     user_id: UUID | None = reference("member", description="The member, when it is one.")
+
+
+class PropertyFavorite(Owned, table=True):
+    """A property somebody marked to find it again. It is the person's own affair: no change of the property."""
+
+    __tablename__ = "property_favorite"
+    __table_args__ = (UniqueConstraint("tenant_id", "property_id", "member_id"),)
+
+    property_id: UUID = reference("property", ..., cascade=True, description="What is marked.")
+    member_id: UUID = reference("member", ..., cascade=True, description="Who marked it.")
+
+
+class PropertyValuation(Owned, table=True):
+    """What somebody found a property to be worth on a day."""
+
+    __tablename__ = "property_valuation"
+    __parents__: ClassVar[dict[str, tuple[str, str]]] = {"property_id": ("property", "valuations")}
+    __table_args__ = (Index(None, "tenant_id", "property_id", text("valued_on desc"), text("id desc")),)
+
+    property_id: UUID = reference("property", ..., cascade=True, description="What was valued.")
+    currency: str = Field(default="EUR", max_length=3, description="Currency of the value, ISO 4217.")
+    value: int = column(Minor, ..., min="0.01", max=MOST_MONEY, description="What it is worth.")
+    valued_on: date = Field(description="The day of which this is true.")
+    method: str = choice(ValuationMethod, ValuationMethod.MANUAL, description="How it was found.")
+    source: str | None = Field(default=None, max_length=255, description="Who or what it is from.")
+    notes: str | None = Field(default=None, max_length=5_000, description="Remarks.")

@@ -9,7 +9,7 @@ from domain.properties.facts import (
     contradictions,
     missing_for_available,
 )
-from domain.properties.figures import days_on_market, format_number, pattern_ok, price_per_sqm
+from domain.properties.figures import copy_title, days_on_market, format_number, pattern_ok, price_per_sqm
 from domain.properties.kinds import (
     BOOLEAN_FEATURES,
     SALES,
@@ -31,6 +31,7 @@ from domain.properties.kinds import (
     PropertyType,
     PropertyTypeGroup,
     PropertyUsage,
+    ValuationMethod,
 )
 from domain.properties.lifecycle import (
     AT_CREATION,
@@ -71,11 +72,13 @@ __all__ = [
     "PropertyType",
     "PropertyTypeGroup",
     "PropertyUsage",
+    "ValuationMethod",
     "ahead_of_time",
     "allowed_statuses",
     "closing_status",
     "completeness",
     "contradictions",
+    "copy_title",
     "days_on_market",
     "format_number",
     "missing_for_available",

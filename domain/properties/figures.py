@@ -22,6 +22,16 @@ def days_on_market(
     return max(0, (end - first_available.astimezone(zone).date()).days)
 
 
+MOST_TITLE = 200
+_COPY = {"de": " (Kopie)", "en": " (copy)"}
+
+
+def copy_title(title: str, language: str) -> str:
+    """What a copy is called; a title that is too long for that is cut."""
+    suffix = _COPY.get(language, _COPY["en"])
+    return title[: MOST_TITLE - len(suffix)] + suffix
+
+
 _FIELD = re.compile(r"\{([^{}]*)\}")
 
 

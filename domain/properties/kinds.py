@@ -239,6 +239,18 @@ class CommissionModel(Enum):
     NONE = "NONE"
 
 
+class ValuationMethod(Enum):
+    """How somebody came to what a property is worth."""
+
+    MANUAL = "MANUAL"
+    AVM = "AVM"
+    COMPARISON = "COMPARISON"
+    INCOME = "INCOME"
+    COST = "COST"
+    EXPERT = "EXPERT"
+    AGENT_ESTIMATE = "AGENT_ESTIMATE"
+
+
 class CheckSeverity(Enum):
     """How much a finding matters."""
 

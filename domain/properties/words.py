@@ -19,6 +19,7 @@ from domain.properties.kinds import (
     PropertyType,
     PropertyTypeGroup,
     PropertyUsage,
+    ValuationMethod,
 )
 
 DESCRIPTIONS: dict[type[Enum], tuple[str, dict[str, str]]] = {
@@ -246,6 +247,18 @@ DESCRIPTIONS: dict[type[Enum], tuple[str, dict[str, str]]] = {
             "FLAT_SHARE_SUITABLE": "Suits a flat share (WG-geeignet).",
             "MONUMENT": "Listed building (Denkmalschutz); no energy certificate is needed.",
             "PARKING": "At least one parking space (Stellplatz); follows the number of spaces.",
+        },
+    ),
+    ValuationMethod: (
+        "How a value was found.",
+        {
+            "MANUAL": "Entered by hand.",
+            "AVM": "By the automated valuation.",
+            "COMPARISON": "Comparison with sales (Vergleichswertverfahren).",
+            "INCOME": "From its income (Ertragswertverfahren).",
+            "COST": "From what it costs to build (Sachwertverfahren).",
+            "EXPERT": "By a surveyor.",
+            "AGENT_ESTIMATE": "The agent's estimate.",
         },
     ),
     CommissionModel: (

@@ -69,9 +69,9 @@ class ServerPen:
     def figure(self, spec: FigureSpec, place: Place, item: Item) -> Part:
         """A number that the database computes with the row."""
         value = f"{place.row}[{place.rows.computed(place.table, spec.figure, item)}]"
-        shown = (
-            f"str({value})" if spec.write is None else f"{self.writers.code.name(_quoted_hundredths, 'unit')}({value})"
-        )
+        shown = f"str({value}).lower()"  # a number, or a truth value
+        if spec.write is not None:
+            shown = f"{self.writers.code.name(_quoted_hundredths, 'unit')}({value})"
         return Python(f"({shown} if {value} is not None else 'null')")
 
     def members(self, selected: Selected, spec: DerivedSpec, place: Place) -> Callable[[str], Part] | None:

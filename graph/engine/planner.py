@@ -130,6 +130,7 @@ class Planner:
     def _list_step(self, selected: Selected, field: KitField, spec: RootListSpec, nullable: bool) -> ListStep:
         source = spec.target.source
         self.allowed(spec.permission)
+        self.personal = self.personal or spec.asks_for_own(selected.nodes)
         rows = Rows(Joined(source, self.sight(source.permission)))
         lists = [ListPlace(0, spec, self.arguments(selected, field), source.name, nested=False)]
         place = Place(rows, rows.root, lists, self.database)
@@ -238,6 +239,7 @@ class Planner:
         return place.pen.if_there(parts, inner, place, spec.there, must=False)
 
     def _figure(self, selected: Selected, spec: FigureSpec, place: Place) -> list[Part]:
+        self.personal = self.personal or spec.figure.personal
         seen, table = self.sight(spec.over.permission), place.table
         for name in spec.figure.columns:
             place.rows.need(table, name)
@@ -284,6 +286,7 @@ class Planner:
         target = spec.target.source
         if target.permission is not None and not self.rights.may(target.permission):
             return ["null"]
+        self.personal = self.personal or spec.asks_for_own(selected.nodes)
         index = len(place.lists)
         place.lists.append(
             ListPlace(index, spec, self.arguments(selected, field_of(selected)), spec.place, nested=True)

@@ -1,11 +1,12 @@
 """Lists: keyset connections with `nodes`, `edges`, `pageInfo`, `totalCount`, and the page form."""
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import strawberry
+from graphql import FieldNode
 from sqlalchemy import Column
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
@@ -217,6 +218,11 @@ class ListSpec(Spec):
         # The name of the list is dear, and most requests have no cursor to compare it with.
         scope = scope_of(place, found) if arguments.get("after") or arguments.get("before") else ""
         return Requested(order, read_page(arguments, scope, order, self.size or DEFAULT_PAGE), found, place)
+
+    def asks_for_own(self, nodes: Sequence[FieldNode]) -> bool:
+        """Whether a selection may filter by what is the viewer's own."""
+        given = {argument.name.value for node in nodes for argument in node.arguments or ()}
+        return self.filter is not None and self.filter.personal and "filter" in given
 
     def arguments(self, owner: Source | None) -> list[StrawberryArgument]:
         return list_arguments(self.filter, self.order, self.size)

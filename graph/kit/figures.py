@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from graph.kit.field import NODES, KitField, Mask, Spec, as_column
@@ -20,10 +21,12 @@ class FigureSpec(Spec):
     figure: Figure = field(default=None)  # type: ignore[assignment]
     write: Callable[[int], str] | None = None
 
-    @property
+    @cached_property
     def over(self) -> Source:
-        """The rows it is computed from."""
-        return NODES.of_table(str(self.figure.model.__tablename__)).source
+        """The rows it is computed from; those that are no node need no permission of their own."""
+        model = self.figure.model
+        table = str(model.__tablename__)
+        return NODES.of_table(table).source if NODES.has(table) else Source(model.__name__, model, ("id",), None)
 
     async def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
         found = await context.loaders.figure(type(source).source, self.over.permission, self.figure).load(source["id"])
@@ -36,12 +39,16 @@ def figure(
     match: Callable[..., Any],
     what: Callable[[Any], Any] = how_many,
     write: Callable[[int], str] | None = None,
+    personal: bool = False,
     description: str,
 ) -> Any:
-    """`what` (their number) over the visible rows of `model` for which `match(other, *columns of this row)` holds."""
+    """`what` (their number) over the visible rows of `model` for which `match(other, *columns of this row)` holds.
+
+    A `personal` one depends on who asks: `match` is given the viewer's member as well.
+    """
     names = tuple(as_column(column).name for column in columns)
     return KitField(
-        FigureSpec(columns=("id", *names), figure=Figure(model, names, match, what), write=write),
+        FigureSpec(columns=("id", *names), figure=Figure(model, names, match, what, personal), write=write),
         description=description,
     )
 

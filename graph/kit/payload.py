@@ -214,8 +214,28 @@ _DESCRIBED = {
     "kind": "What happened.",
     "at": "When it was committed.",
     "id": "Id of the record.",
+    "succeeded_count": "How many were changed.",
+    "failed_count": "How many were refused.",
     "changed_fields": "Names of the fields that changed; empty for a new record.",
 }
+
+
+class BulkResult(Payload):
+    """Base of what happened to one of many records: a payload with the id that was given."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        cls.__annotations__ = {"id": strawberry.ID} | cls.__annotations__
+        cls.id = strawberry.field(description="The id that was given.")  # type: ignore[attr-defined]
+        super().__init_subclass__(**kwargs)
+
+
+class BulkPayload(Payload):
+    """Base of what happened to many records: `results`, to be declared with its type, and how many of each kind."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        cls.__annotations__ |= {"succeeded_count": int, "failed_count": int}
+        cls.results = strawberry.field(description="One result per id, in the order of the ids.")  # type: ignore[attr-defined]
+        super().__init_subclass__(**kwargs)
 
 
 @strawberry.type(description="Whether it was done.")

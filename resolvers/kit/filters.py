@@ -151,6 +151,8 @@ class Filter:
     references: ClassVar[dict[str, str]] = {}
     # Specials that hold with this value unless the filter, or one nested in it, names them.
     presumed: ClassVar[dict[str, bool]] = {}
+    # Whether a special asks for what is the viewer's own: then an answer cannot be shared with others.
+    personal: ClassVar[bool] = False
     # Filters on what is no column: name → expression over the table.
     expressions: ClassVar[dict[str, Callable[[Any], ColumnElement[Any]]]] = {}
 

@@ -1,6 +1,16 @@
 """Properties: what comes in, the life cycle, the stream."""
 
-from resolvers.properties.actions import MAX_CONTACT_PERSONS, by_external_number, create, delete, set_status, update
+from resolvers.properties.actions import (
+    MAX_CONTACT_PERSONS,
+    by_external_number,
+    create,
+    delete,
+    delete_one,
+    duplicate,
+    set_status,
+    update,
+    update_one,
+)
 from resolvers.properties.filters import PropertyFilter, PropertyOrder
 from resolvers.properties.live import changed
 
@@ -12,6 +22,9 @@ __all__ = [
     "changed",
     "create",
     "delete",
+    "delete_one",
+    "duplicate",
     "set_status",
     "update",
+    "update_one",
 ]

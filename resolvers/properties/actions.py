@@ -1,5 +1,6 @@
 """What happens to a property."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from domain.properties import (
     PropertyType,
     ahead_of_time,
     contradictions,
+    copy_title,
     format_number,
     missing_for_available,
     needed_for,
@@ -37,10 +39,23 @@ from resolvers.kit.commands import BEFORE_REMOVAL, Command, Ref
 from resolvers.kit.context import Context
 from resolvers.kit.ids import decode_id
 from resolvers.properties.handover import hand_over
-from resolvers.properties.inputs import PropertyCreateInput, PropertyStatusInput, PropertyUpdateInput
+from resolvers.properties.inputs import (
+    PropertyBulkInput,
+    PropertyCreateInput,
+    PropertyStatusInput,
+    PropertyUpdateInput,
+)
 
 MAX_CONTACT_PERSONS = 20
 BEFORE_REMOVAL.append(hand_over)
+# Of a property that is copied: what is its own, and what happened to it.
+NOT_COPIED = frozenset(
+    {
+        *("id", "version", "created_at", "created_by_id", "updated_at", "updated_by_id", "deleted_at", "deleted_by_id"),
+        *("title", "open_immo_id", "external_number", "status", "status_changed_at", "status_reason"),
+        *("first_available_at", "closed_at", "closing_price"),
+    }
+)
 
 
 async def by_external_number(
@@ -66,7 +81,7 @@ async def create(command: Command, input: PropertyCreateInput) -> models.Propert
     persons, stated = values.pop("contact_persons", []), values.pop("stated", {})
     row = models.Property(
         tenant_id=command.viewer.tenant_id,
-        open_immo_id=f"{command.viewer.tenant_id.hex[:8]}-{uuid7().hex}",
+        open_immo_id=_open_immo_id(command),
         status_changed_at=now(),
         external_number=values.pop("external_number", None) or "",
         title=values["title"],
@@ -120,10 +135,67 @@ async def update(command: Command, id: strawberry.ID, input: PropertyUpdateInput
 async def set_status(command: Command, id: strawberry.ID, input: PropertyStatusInput) -> models.Property:
     """Move a property in its life cycle. Setting the present status again changes nothing."""
     row = await command.find(models.Property, id, expected=input.expected_version)
-    values = command.values(input)
+    _move(command, row, command.values(input))
+    return row
+
+
+async def update_one(command: Command, id: strawberry.ID, input: PropertyBulkInput) -> models.Property:
+    """Change many properties alike; each has a result of its own."""
+    row = await command.find(models.Property, id)
+    values = {name: value for name, value in command.values(input).items() if name != "status" or value is not None}
+    step: dict[str, Any] = {name: values.pop(name) for name in ("status", "status_reason") if name in values}
+    if "status" in step:
+        try:
+            _move(command, row, step)
+        except Refusal as refused:
+            names = {"reason": "statusReason"}
+            raise Refusal(
+                replace(problem, field=tuple(names.get(part, part) for part in problem.field))
+                for problem in refused.problems
+            ) from None
+    command.assign(row, values)
+    return row
+
+
+async def delete_one(command: Command, id: strawberry.ID) -> models.Property:
+    """Put many properties into the trash; each has a result of its own."""
+    return await delete(command, id)
+
+
+async def duplicate(command: Command, id: strawberry.ID) -> models.Property:
+    """Make a copy in preparation, with a number of its own. Its history stays with the original."""
+    source = await command.find(models.Property, id)
+    tenant, columns = await command.tenant(), table_of(models.Property).columns
+    taken = {
+        column.name: getattr(source, column.name)
+        for column in columns
+        if column.name not in NOT_COPIED and column.computed is None
+    }
+    row = models.Property(
+        **taken,
+        title=copy_title(source.title, tenant.language),
+        open_immo_id=_open_immo_id(command),
+        external_number=await _next_number(command),
+        status=PropertyStatus.PREPARATION.value,
+        status_changed_at=now(),
+    )
+    command.count(LimitResource.PROPERTIES, 1)
+    await command.add(row)
+    named = ("name", "email", "phone", "role", "user_id")
+    persons = [{name: getattr(person, name) for name in named} for person in await _persons(command, source)]
+    await _replace_persons(command, row, persons)
+    return row
+
+
+def _open_immo_id(command: Command) -> str:
+    return f"{command.viewer.tenant_id.hex[:8]}-{uuid7().hex}"
+
+
+def _move(command: Command, row: models.Property, values: dict[str, Any]) -> None:
+    """Take a property to the status of `values`, with what that step needs."""
     present, target = PropertyStatus(row.status), PropertyStatus(values["status"])
     if present is target:
-        return row
+        return
     marketing = MarketingType(row.marketing_type)
     problems = transition(present, target, marketing, command.viewer.may(P.PROPERTY_MANAGE))
     if not problems:
@@ -145,7 +217,6 @@ async def set_status(command: Command, id: strawberry.ID, input: PropertyStatusI
         row.closing_price, row.closed_at = values["closing_price"], values.get("closed_at") or row.status_changed_at
     elif present in CLOSED:
         row.closing_price = row.closed_at = None
-    return row
 
 
 async def delete(command: Command, id: strawberry.ID) -> models.Property:
@@ -233,8 +304,7 @@ async def _replace_persons(command: Command, row: models.Property, persons: list
     """Make the list of contact persons what was given; those named by id keep their row."""
     if len(persons) > MAX_CONTACT_PERSONS:
         raise Refusal.of(ErrorCode.VALIDATION_ERROR, "input", "contactPersons", rule="items", max=MAX_CONTACT_PERSONS)
-    found = command.every(models.ContactPerson).where(table_of(models.ContactPerson).c.property_id == row.id)
-    present = {person.id: person for person in await command.session.scalars(found)}
+    present = {person.id: person for person in await _persons(command, row)}
     for ordinal, values in enumerate(persons):
         given = values.pop("given_id", None)
         if given is None:
@@ -248,6 +318,12 @@ async def _replace_persons(command: Command, row: models.Property, persons: list
         command.assign(person, {**values, "ordinal": ordinal})
     for person in present.values():
         await command.session.delete(person)
+
+
+async def _persons(command: Command, row: models.Property) -> list[models.ContactPerson]:
+    persons = table_of(models.ContactPerson).c
+    found = command.every(models.ContactPerson).where(persons.property_id == row.id).order_by(persons.ordinal)
+    return list(await command.session.scalars(found))
 
 
 NOBODY = UUID(int=0)

@@ -11,11 +11,15 @@ from sqlalchemy import (
     Date,
     Integer,
     Text,
+    Uuid,
     any_,
     case,
     cast,
+    exists,
     func,
     literal_column,
+    not_,
+    select,
     type_coerce,
 )
 from sqlalchemy.dialects.postgresql import array
@@ -37,6 +41,8 @@ from domain.properties import (
     PropertyUsage,
 )
 from loaders.paging import OrderKey
+from loaders.sql import param
+from loaders.visibility import table_of
 from resolvers.kit.filters import (
     DateFilter,
     DateTimeFilter,
@@ -65,6 +71,18 @@ def _type_group(table: Any, bind: Callable[[Any], Any]) -> ColumnElement[bool]:
 
 def _features(table: Any, bind: Callable[[Any], Any]) -> ColumnElement[bool]:
     return cast(bind(ARRAY(Text)), ARRAY(Text)).bool_op("<@")(table.c.features)
+
+
+def _is_favorite(table: Any, wanted: bool) -> ColumnElement[bool]:
+    mark = table_of(models.PropertyFavorite).alias()
+    found = exists(
+        select(mark.c.id).where(
+            mark.c.tenant_id == table.c.tenant_id,
+            mark.c.property_id == table.c.id,
+            mark.c.member_id == param("member", Uuid),
+        )
+    )
+    return found if wanted else not_(found)
 
 
 def _days_on_market(table: Any) -> ColumnElement[Any]:
@@ -107,6 +125,7 @@ class PropertyFilter(Filter, of=models.Property):
     available_from: DateFilter | None = UNSET
     created_at: DateTimeFilter | None = UNSET
     updated_at: DateTimeFilter | None = UNSET
+    is_favorite: bool | None = strawberry.field(default=UNSET, description="Whether the viewer marked it.")
     days_on_market: IntFilter | None = strawberry.field(
         default=UNSET, description="Days since it was first on the market."
     )
@@ -118,7 +137,12 @@ class PropertyFilter(Filter, of=models.Property):
     or_: list["PropertyFilter"] | None = strawberry.field(default=UNSET, name="or", description="One of these holds.")
     not_: "PropertyFilter | None" = strawberry.field(default=UNSET, name="not", description="This does not hold.")
 
-    specials: ClassVar[dict[str, Any]] = {"type_group": _type_group, "features": _features}
+    specials: ClassVar[dict[str, Any]] = {
+        "type_group": _type_group,
+        "features": _features,
+        "is_favorite": _is_favorite,
+    }
+    personal: ClassVar[bool] = True
     expressions: ClassVar[dict[str, Any]] = {"days_on_market": _days_on_market}
 
 

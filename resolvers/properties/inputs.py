@@ -216,3 +216,10 @@ class PropertyStatusInput(Input, of=models.Property):
     )
 
     renames: ClassVar[dict[str, str]] = {"reason": "status_reason"}
+
+
+@strawberry.input(description="What to change in many properties at once.")
+class PropertyBulkInput(Input, of=models.Property):
+    status: Maybe[PropertyStatus | None]
+    status_reason: Maybe[str | None]
+    assigned_agent_id: Maybe[strawberry.ID | None]

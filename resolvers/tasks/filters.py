@@ -105,6 +105,7 @@ class TaskFilter(Filter, of=models.Task):
     }
     references: ClassVar[dict[str, str]] = {"label_ids": "task_label"}
     presumed: ClassVar[dict[str, bool]] = {"archived": False}
+    personal: ClassVar[bool] = True
 
 
 @strawberry.enum(description="What tasks can be sorted by.")

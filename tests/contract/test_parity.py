@@ -109,6 +109,7 @@ KEPT_BACK: dict[str, dict[str, str]] = {
         "mail_id": "shown as sentAt and sendError",
     },
     "Comment": {"task_id": "reached from the task"},
+    "PropertyValuation": {"property_id": "reached from the property"},
 }
 # Tables of an agency that are no node, with the reason.
 NOT_NODES = {
@@ -120,6 +121,7 @@ NOT_NODES = {
     "task_watcher": "shown as the watchers of a task",
     "task_dependency": "shown as the dependencies of a task",
     "comment_mention": "shown as the mentions of a comment",
+    "property_favorite": "counted, and shown to whom it belongs",
     "comment_reaction": "counted in the reactions of a comment",
 }
 

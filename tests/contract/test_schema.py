@@ -68,6 +68,7 @@ SMALL_LISTS = {
     "TaskStatistics.tasksByPriority": "values of an enum",
     "TaskStatistics.tasksByStatus": "values of an enum",
     "TaskStatistics.upcomingDeadlines": "at most 10",
+    "PropertyBulkPayload.results": "at most 100 ids are taken",
     "TaskBulkPayload.results": "at most 100 ids are taken",
     "TaskChange.changedFields": "fields of one type",
     "TaskMovePayload.warnings": "one for each rule",
@@ -174,6 +175,10 @@ def test_names_follow_the_house() -> None:
     assert wrong == []
 
 
+def _plural_of(word: str) -> str:
+    return f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
+
+
 def test_mutations_begin_with_their_object() -> None:
     """`propertyCreate`, not `createProperty`: the object's other operations stand beside it."""
     assert BUILT.mutation_type is not None
@@ -181,7 +186,7 @@ def test_mutations_begin_with_their_object() -> None:
     wrong = [
         name
         for name in BUILT.mutation_type.fields
-        if not any(re.match(rf"{word}s?[A-Z]", name) for word in objects if word[0] != "_")
+        if not any(re.match(rf"({word}|{_plural_of(word)})[A-Z]", name) for word in objects if word[0] != "_")
     ]
     assert wrong == []
 
@@ -295,6 +300,7 @@ PLACES = {
     "Task.activityLog": "query { tasks(first: 1) { nodes { activityLog%s { totalCount } } } }",
     "Property.tasks": "query { properties(first: 1) { nodes { tasks%s { totalCount } } } }",
     "User.tasks": "query { viewer { user { tasks%s { totalCount } } } }",
+    "Property.valuations": "query { properties(first: 1) { nodes { valuations%s { totalCount } } } }",
     "Property.notes": "query { properties(first: 1) { nodes { notes%s { totalCount } } } }",
 }
 

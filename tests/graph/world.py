@@ -21,7 +21,8 @@ DOCUMENTS = Path(__file__).parent / "documents"
 ERRORS = "userErrors { code message field details }"
 # Everything a mutation may write; the trail is left out, because refusals are recorded there.
 WRITTEN = (
-    *("property", "contact_person", "note", "tenant", "member", "invitation", "event_stream", "event_outbox"),
+    *("property", "property_favorite", "property_valuation", "contact_person", "note", "tenant", "member"),
+    *("invitation", "event_stream", "event_outbox"),
     *("plan_counter", "number_sequence", "idempotency_key", "project", "board", "board_column", "task", "task_label"),
     *("api_key", "mail"),
     *("task_label_link", "task_watcher", "task_dependency", "subtask", "comment", "comment_reaction", "task_log"),

@@ -153,6 +153,35 @@ async def test_what_depends_on_the_viewer_is_executed_per_viewer(
 
 
 @both_ways
+@pytest.mark.parametrize(
+    "shown", ["isFavorite", "tasks(filter: { watchedByMe: true }) { totalCount }"], ids=["figure", "filter"]
+)
+async def test_what_is_the_viewers_own_is_not_shared(
+    state: State, acme: Signed, join: Join, executions: list[Any], crowd: bool, shown: str
+) -> None:
+    made = await created(acme)
+    watch = "mutation ($id: ID!) { propertyFavoriteToggle(id: $id) { isFavorite } }"
+    await acme.agent.data(watch, id=made["id"])
+    task = {"title": "Anrufen", "dueDate": "2030-01-01T00:00:00Z", "propertyId": made["id"]}
+    watchers = [acme.agency.people[Role.AGENT].gid]
+    create = "mutation ($input: TaskCreateInput!) { taskCreate(input: $input) { userErrors { code } } }"
+    await acme.manager.data(create, input={**task, "watcherIds": watchers})
+    (other,) = await people(state, acme, 1)
+    document = f"subscription {{ propertyChanged {{ property {{ {shown} }} }} }}"
+    followers = [await join(person, document, crowd=crowd) for person in (acme.agency.people[Role.AGENT], other)]
+    await following(state, acme, followers)
+    await rename(acme, made["id"], "Neu")
+    await all_heard(followers, 1)
+    mine, others = (True, False) if shown == "isFavorite" else ({"totalCount": 1}, {"totalCount": 0})
+    name = shown.partition("(")[0]
+    assert [follower.heard for follower in followers] == [
+        [{"property": {name: mine}}],
+        [{"property": {name: others}}],
+    ]
+    assert len(executions) == 2
+
+
+@both_ways
 async def test_a_customer_hears_nothing_of_what_the_others_share(
     state: State, acme: Signed, join: Join, crowd: bool
 ) -> None:
