@@ -2659,10 +2659,17 @@ CREATE INDEX ix_property_updated_at ON public.property USING btree (tenant_id, u
 
 
 --
+-- Name: ix_property_valuation_newest; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_property_valuation_newest ON public.property_valuation USING btree (tenant_id, property_id, valued_on DESC, id DESC);
+
+
+--
 -- Name: ix_property_valuation_tenant_id_property_id; Type: INDEX; Schema: public; Owner: immonow_owner
 --
 
-CREATE INDEX ix_property_valuation_tenant_id_property_id ON public.property_valuation USING btree (tenant_id, property_id, valued_on DESC, id DESC);
+CREATE INDEX ix_property_valuation_tenant_id_property_id ON public.property_valuation USING btree (tenant_id, property_id);
 
 
 --

@@ -273,7 +273,9 @@ class PropertyValuation(Owned, table=True):
 
     __tablename__ = "property_valuation"
     __parents__: ClassVar[dict[str, tuple[str, str]]] = {"property_id": ("property", "valuations")}
-    __table_args__ = (Index(None, "tenant_id", "property_id", text("valued_on desc"), text("id desc")),)
+    __table_args__ = (
+        Index("ix_property_valuation_newest", "tenant_id", "property_id", text("valued_on desc"), text("id desc")),
+    )
 
     property_id: UUID = reference("property", ..., cascade=True, description="What was valued.")
     currency: str = Field(default="EUR", max_length=3, description="Currency of the value, ISO 4217.")

@@ -91,11 +91,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_property_valuation")),
     )
     op.create_index(
-        op.f("ix_property_valuation_tenant_id_property_id"),
+        "ix_property_valuation_newest",
         "property_valuation",
         ["tenant_id", "property_id", sa.literal_column("valued_on desc"), sa.literal_column("id desc")],
-        unique=False,
     )
+    op.create_index(
+        op.f("ix_property_valuation_tenant_id_property_id"), "property_valuation", ["tenant_id", "property_id"]
+    )
+
     for table in ("property_favorite", "property_valuation"):
         for statement in policies.secure(table):
             op.execute(statement)
