@@ -99,9 +99,9 @@ probe(
     'mutation($x: ID!) { userUpdate(id: $x, input: { department: "Neu" })' + _USER,
     agent_of,
 )
-probe("Mutation.userRoleUpdate(id)", "mutation($x: ID!) { userRoleUpdate(id: $x, role: MANAGER)" + _USER, agent_of)
-probe("Mutation.userDeactivate(id)", "mutation($x: ID!) { userDeactivate(id: $x)" + _USER, agent_of)
-probe("Mutation.userReactivate(id)", "mutation($x: ID!) { userReactivate(id: $x)" + _USER, agent_of)
+probe("Mutation.userRoleUpdate(id)", "mutation($x: ID!) { userRoleUpdate(id: $x, role: MANAGER)" + _USER, second_agent)
+probe("Mutation.userDeactivate(id)", "mutation($x: ID!) { userDeactivate(id: $x)" + _USER, second_agent)
+probe("Mutation.userReactivate(id)", "mutation($x: ID!) { userReactivate(id: $x)" + _USER, second_agent)
 probe(
     "Mutation.userRemove(id)",
     "mutation($x: ID!, $own: ID!) { userRemove(id: $x, reassignToId: $own)" + _USER,
