@@ -45,7 +45,9 @@ BEYOND_THE_LOCKS = {
     "Query.streamCursor": "one row per agency, by the agency's key",
     "Mutation.tenantUpdate": "one row per agency, by the agency's key",
     "Query.tenant": "one row per agency, by the agency's key",
-    "Query.viewer": "rows by the keys of the session",
+    **dict.fromkeys(
+        ("Mutation.avatarRemove", "Mutation.profileUpdate", "Query.viewer"), "rows by the keys of the session"
+    ),
     **dict.fromkeys(
         (
             "Mutation.boardUpdate(input.columns.id)",
@@ -71,6 +73,7 @@ BEYOND_THE_LOCKS = {
             "Mutation.taskCreate(input.subtasks.id)",
             "Mutation.taskSubtasksReorder(subtaskIds)",
             "Mutation.taskUpdate(input.subtasks.id)",
+            "Mutation.teamMembersRemove(userIds)",
         ),
         "compared with the parts of the own record",
     ),
@@ -82,7 +85,9 @@ BEYOND_THE_LOCKS = {
             "Subscription.taskChanged(after)",
             "Subscription.taskChanged(boardId)",
             "Subscription.taskChanged(taskId)",
+            "Subscription.teamChanged(after)",
             "Subscription.tenantChanged(after)",
+            "Subscription.viewerChanged(after)",
         ),
         "the stream is read by the agency's key",
     ),
