@@ -27,7 +27,6 @@ class RateLimits(BaseSettings):
     delete: str = "20/minute"
     people: str = Field(default="10/minute", description="Invitations and removals of members.")
     rights: str = Field(default="20/minute", description="Changes of who may do what.")
-    test_mail: str = "5/hour"
     upload: str = "10/minute"
     tenant: str = "20/minute"
     logo: str = "5/minute"
@@ -86,7 +85,6 @@ class Settings(BaseSettings):
 
     jwt_secret_key: str = DEVELOPMENT_SECRET
     access_token_expire_minutes: int = 30
-    refresh_token_expire_days: int = 7
     sign_in_delays: tuple[float, ...] = Field(
         default=DELAYS, description="Seconds the answers to failed sign-ins in a row are kept back."
     )

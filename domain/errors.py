@@ -171,6 +171,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Something went wrong on our side. The request id helps us find it.",
         "Bei uns ist etwas schiefgegangen. Mit der Request-ID finden wir die Ursache.",
     ),
+    "TOTP_ENABLED": (
+        "The second factor is in use already; disable it first.",
+        "Der zweite Faktor ist bereits aktiv; bitte zuerst abschalten.",
+    ),
+    "TOTP_DISABLED": ("There is no second factor to disable.", "Es ist kein zweiter Faktor aktiv."),
+    "password": (
+        "This password is not strong enough: use capital and small letters, digits and special characters.",
+        "Dieses Passwort ist nicht stark genug: bitte Groß- und Kleinbuchstaben, Ziffern und Sonderzeichen nutzen.",
+    ),
     "length": ("Between {min} and {max} characters.", "Zwischen {min} und {max} Zeichen."),
     "range": ("Between {min} and {max}.", "Zwischen {min} und {max}."),
     "min": ("At least {min}.", "Mindestens {min}."),
@@ -250,9 +259,8 @@ class Problem:
 class Refusal(Exception):
     """A mutation is refused; nothing of it stays. Carries every problem found, not only the first."""
 
-    def __init__(self, problems: Iterable[Problem], shown: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = list(problems)
-        self.shown = dict(shown or {})  # what the payload says all the same
         super().__init__(", ".join(p.code.value for p in self.problems))
 
     @classmethod

@@ -7,7 +7,8 @@ import strawberry
 from sqlalchemy import func
 
 import models
-from domain.access import ROLE_SCOPES, P, Role, Scope, rights
+from domain.access import ROLE_SCOPES, SELF, P, Role, Scope, rights
+from domain.devices import device
 from domain.preferences import ListDensity, Theme
 from graph.kit.connection import many, through
 from graph.kit.field import Mask, derived, field, one
@@ -19,7 +20,18 @@ from graph.kit.root import mutation, plain, subscription
 from loaders.paging import OrderKey
 from models.identity import UserStatus
 from models.teams import MAX_TEAMS
-from resolvers.identity import api_keys, live, passwords, profile, registration, signing_in, verification, viewer
+from resolvers.identity import (
+    api_keys,
+    devices,
+    live,
+    passwords,
+    profile,
+    registration,
+    signing_in,
+    two_factor,
+    verification,
+    viewer,
+)
 from resolvers.identity.live import ViewerChangeReason
 from resolvers.identity.roles import MAX_OF_A_MEMBER, given_to
 from resolvers.kit.images import picture_url
@@ -116,6 +128,25 @@ class Membership(Shape):
     joined_at: datetime | None = strawberry.field(description="Member since.")
 
 
+@strawberry.type(description="A device a member is signed in on.")
+class Session(Node, of=models.Session, needs=SELF, common=False):
+    is_current: bool = derived(
+        models.Session.id,
+        compute=lambda id, viewer: id == viewer.session_id,
+        viewer=True,
+        description="Whether this request was sent with it.",
+    )
+    user_agent: str | None
+    device: str | None = derived(
+        models.Session.user_agent, compute=device, description='Program and system, "Firefox on Linux".'
+    )
+    ip_address: str | None
+    created_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+
+
 @strawberry.type(description="A key with which a program calls in the name of its maker.")
 class ApiKey(Node, of=models.ApiKey, needs=P.API_KEY_MANAGE):
     name: str
@@ -164,6 +195,7 @@ class Viewer(Shape):
     permissions: list[str] = strawberry.field(description="Permission keys held, sorted.")
     api_keys = rows(models.ApiKey, "Keys made by the caller, the newest first; at most 100.")
     scopes: list[Scope] = strawberry.field(description="What the token may be used for.")
+    sessions: list[Session] = asked(devices.sessions, "Where the caller is signed in, newest first; at most 20.")
     preferences: Preferences = asked(profile.preferences, "How the caller wants to see things.")
     onboarding: Onboarding = asked(viewer.onboarding, "What is done and left to do after the registration.")
 
@@ -196,6 +228,13 @@ class AuthPayload(Payload):
     memberships: list[Membership] | None = strawberry.field(description="All agencies of this person.")
 
 
+@strawberry.type(description="What an authenticator app needs, shown this once; or why there is nothing.")
+class TotpSetupPayload(Payload):
+    secret: str | None = strawberry.field(description="The key, to be typed into the app.")
+    otpauth_url: str | None = strawberry.field(description="The same as the address a picture for the app holds.")
+    recovery_codes: list[str] | None = strawberry.field(description="Ten codes for who lost the app, good once each.")
+
+
 @strawberry.type(description="How good a password is.")
 class PasswordStrength(Shape):
     score: int = strawberry.field(description="0 to 5; 5 is strong.")
@@ -226,6 +265,11 @@ class Mutation:
     password_reset_confirm: AckPayload = mutation(passwords.confirm_reset, public=True)
     email_verify: AckPayload = mutation(verification.verify, public=True)
     email_verification_resend: AckPayload = mutation(verification.resend, scope=Scope.READ)
+    totp_start: TotpSetupPayload = mutation(two_factor.start, scope=Scope.READ)
+    totp_enable: AckPayload = mutation(two_factor.enable, scope=Scope.READ)
+    totp_disable: AckPayload = mutation(two_factor.disable, scope=Scope.READ)
+    session_revoke: AckPayload = mutation(devices.revoke, scope=Scope.READ)
+    auth_switch_tenant: AuthPayload = mutation(devices.switch, scope=Scope.READ, detached=True)
     api_key_create: ApiKeyPayload = mutation(api_keys.create, needs=P.API_KEY_CREATE)
     api_key_revoke: ApiKeyPayload = mutation(api_keys.revoke, needs=P.API_KEY_MANAGE)
 

@@ -23,7 +23,7 @@ from models.teams import MAX_TEAMS
 from resolvers.kit.context import Viewer
 from resolvers.kit.images import picture_url
 from resolvers.kit.scalars import JSON, URL, CurrencyCode, EmailAddress, HexColor, PhoneNumber
-from resolvers.tenants import agency, flags, live, mailing
+from resolvers.tenants import agency, flags, live
 
 # Whoever runs the business sees how it is set up; of the keys of the matrix this is the one they hold.
 MANAGEMENT = P.INTEGRATION_READ
@@ -195,15 +195,6 @@ class FeatureFlagPayload(Payload):
     feature_flag: FeatureFlag | None = strawberry.field(description="The flag as it is now; null when it is gone.")
 
 
-@strawberry.type(description="Whether a mail server took the test mail, and what was said.")
-class TestEmailPayload(Payload):
-    accepted: bool = strawberry.field(description="Whether the mail server took it.")
-    message_id: str | None = strawberry.field(description="Message-ID of the mail.")
-    smtp_log: list[str] = strawberry.field(
-        description="The dialogue, line by line: `>` we, `<` the server; passwords left out."
-    )
-
-
 @strawberry.type(description="A change of the agency or of its settings.")
 class TenantChange(Change):
     tenant: Tenant | None = strawberry.field(description="The agency as it is now.")
@@ -223,9 +214,6 @@ class Mutation:
         agency.update_settings, needs=P.TENANT_UPDATE, scope=Scope.ADMIN, category="tenant"
     )
     tenant_logo_upload: TenantPayload = mutation(agency.upload_logo, needs=P.TENANT_UPDATE, category="logo")
-    test_email_send: TestEmailPayload = mutation(
-        mailing.send_test, needs=P.TENANT_UPDATE, scope=Scope.ADMIN, category="test_mail"
-    )
     feature_flag_set: FeatureFlagPayload = mutation(flags.set_, needs=P.TENANT_UPDATE, scope=Scope.ADMIN)
     feature_flag_delete: FeatureFlagPayload = mutation(flags.delete, needs=P.TENANT_UPDATE, scope=Scope.ADMIN)
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, LargeBinary, any_, delete, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -120,9 +120,9 @@ async def use_step(database: Database, id: UUID, step: int) -> bool:
 
 async def use_recovery_code(database: Database, id: UUID, code: str) -> bool:
     """Use a recovery code; False when there is none like it, or none any more."""
-    found, left = token_hash(code), _ACCOUNTS.c.recovery_codes
+    found, left = literal(token_hash(code), LargeBinary), _ACCOUNTS.c.recovery_codes
     async with database.directory() as session:
-        done = await _change(session, id, {"recovery_codes": func.array_remove(left, found)}, left.any(found))
+        done = await _change(session, id, {"recovery_codes": func.array_remove(left, found)}, found == any_(left))
         await session.commit()
     return done
 

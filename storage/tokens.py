@@ -44,7 +44,6 @@ class Tokens:
         # Signatures found to be right: that a text is signed never changes. Whether its time is up is asked each time.
         self._verified: OrderedDict[str, Claims] = OrderedDict()
         self.access_seconds = settings.access_token_expire_minutes * 60
-        self.refresh_seconds = settings.refresh_token_expire_days * 86_400
 
     def access(
         self,

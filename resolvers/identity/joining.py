@@ -90,6 +90,7 @@ async def accept(
             department=row.department,
             status=UserStatus.ACTIVE.value,
             email_verified=True,
+            totp_enabled=proof.account is not None and proof.account.totp_enabled_at is not None,
             joined_at=now(),
             created_by_id=row.invited_by_id,
         )
@@ -103,7 +104,7 @@ async def accept(
         change = int(takes_seat(Role(row.role))) - int(held)
         if change:
             await use(session, row.tenant_id, LimitResource.USERS, change)
-        pair = await open_session(context, session, member, tenant.slug) if proof.signed_in else None
+        pair = await open_session(context, session, member, tenant) if proof.signed_in else None
     if pair is None:
         return {"message": say("invitation.joined", context.request.language)}
     return await signed_in(context, pair, account_id, found.tenant, member_id)

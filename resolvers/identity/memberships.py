@@ -11,7 +11,7 @@ from storage import directory
 
 MEMBERSHIP_SQL = """
 select m.id, m.role, m.status, m.joined_at, m.name as member_name, m.first_name, m.locale,
-       t.id as tenant_id, t.name, t.slug
+       t.id as tenant_id, t.name, t.slug, t.password_min_length, t.password_classes
   from member m join tenant t on t.tenant_id = m.tenant_id
  where m.tenant_id = $1 and m.id = $2 and t.is_active
 """

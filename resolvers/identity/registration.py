@@ -94,20 +94,18 @@ async def register(command: Command, input: RegisterInput) -> dict[str, Any]:
         if account_id is None:
             raise Refusal.of(ErrorCode.ALREADY_EXISTS, "input", "email")
         slug = await directory.claim_slug(session, slug_of(values["tenant_name"]), tenant_id)
-        await found_agency(
-            session,
-            models.Tenant(
-                tenant_id=tenant_id,
-                id=tenant_id,
-                name=values["tenant_name"],
-                slug=slug,
-                company_email=values.get("company_email"),
-                company_phone=values.get("company_phone"),
-                plan=values["plan_key"],
-                billing_cycle=values["billing_cycle"],
-                trial_ends_at=now() + timedelta(days=TRIAL_DAYS),
-            ),
+        tenant = models.Tenant(
+            tenant_id=tenant_id,
+            id=tenant_id,
+            name=values["tenant_name"],
+            slug=slug,
+            company_email=values.get("company_email"),
+            company_phone=values.get("company_phone"),
+            plan=values["plan_key"],
+            billing_cycle=values["billing_cycle"],
+            trial_ends_at=now() + timedelta(days=TRIAL_DAYS),
         )
+        await found_agency(session, tenant)
         member = models.Member(
             tenant_id=tenant_id,
             id=member_id,
@@ -125,7 +123,7 @@ async def register(command: Command, input: RegisterInput) -> dict[str, Any]:
         session.add(member)
         await session.flush()
         await directory.join(session, account_id, tenant_id, member_id)
-        pair = await open_session(context, session, member, slug)
+        pair = await open_session(context, session, member, tenant)
         await verification.ask(context.state, session, member)
         await post(session, tenant_id, "welcome", to=member.email, language=member.locale, name=member.first_name)
     return await signed_in(context, pair, account_id, tenant_id, member_id)

@@ -7,33 +7,36 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import event, select, update
+from sqlalchemy import event, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import models
 from domain.access import ROLE_SCOPES, Role
+from domain.devices import device
+from domain.errors import ErrorCode, Refusal
 from models.base import metadata, now
 from resolvers.identity.memberships import agencies
 from resolvers.kit.commands import Ref
 from resolvers.kit.context import Context, State
 from resolvers.kit.execution import transaction
+from resolvers.kit.mail import post
 from storage import directory
 
 SESSIONS_PER_MEMBER = 20
 
 
-async def open_session(context: Context, session: Any, member: models.Member, slug: str) -> tuple[str, str]:
+async def open_session(context: Context, session: Any, member: models.Member, tenant: models.Tenant) -> tuple[str, str]:
     """A new session with its first pair of tokens; of too many sessions the oldest ends."""
     state, at = context.state, now()
-    expires_at = at + timedelta(seconds=state.tokens.refresh_seconds)
-    device = models.Session(
+    expires_at = at + timedelta(days=tenant.session_max_days)
+    opened = models.Session(
         tenant_id=member.tenant_id,
         member_id=member.id,
         user_agent=context.request.user_agent[:500] or None,
         ip_address=context.request.ip,
         expires_at=expires_at,
     )
-    session.add(device)
+    session.add(opened)
     await session.flush()
     sessions = metadata.tables["session"]
     surplus = (
@@ -56,10 +59,10 @@ async def open_session(context: Context, session: Any, member: models.Member, sl
         account=member.account_id,
         tenant=member.tenant_id,
         member=member.id,
-        device=device.id,
+        device=opened.id,
         expires_at=expires_at,
     )
-    return access(state, member, slug, device.id, refresh_token, int(time.time())), refresh_token
+    return access(state, member, tenant.slug, opened.id, refresh_token, int(time.time())), refresh_token
 
 
 def access(state: State, member: Any, slug: str, device: UUID, refresh_token: str, issued: int) -> str:
@@ -128,6 +131,46 @@ async def everywhere_but(
             assert row is not None, "an entry of the directory leads to a member"
             audit.name(row.name or "")
             await change(session, tenant, member)
+
+
+async def enter(context: Context, operation: str, account_id: UUID, tenant_id: UUID, member_id: UUID) -> dict[str, Any]:
+    """Open a session in an agency and answer its tokens; INVALID_CREDENTIALS where the member may not sign in."""
+    async with transaction(context, operation, tenant_id, member_id, models.AuditAction.LOGIN) as (session, entry):
+        member = await session.get(models.Member, (tenant_id, member_id))
+        tenant = await session.get(models.Tenant, (tenant_id, tenant_id))
+        if member is None or tenant is None or member.status != "ACTIVE" or not tenant.is_active:
+            raise Refusal.of(ErrorCode.INVALID_CREDENTIALS)
+        entry.name(f"{member.first_name} {member.last_name}")
+        members = metadata.tables["member"]
+        # Not through the row: signing in is no change of the member that anybody should hear of or collide with.
+        await session.execute(
+            update(members)
+            .where(members.c.tenant_id == tenant_id, members.c.id == member_id)
+            .values(last_login_at=now())
+        )
+        await directory.used_tenant(session, account_id, tenant_id)
+        if await _is_new(session, member, context.request.user_agent):
+            await post(
+                session,
+                tenant_id,
+                "new_device",
+                to=member.email,
+                language=member.locale,
+                name=member.first_name,
+                device=device(context.request.user_agent) or "–",
+                at=now(),
+                ip=context.request.ip,
+            )
+        pair = await open_session(context, session, member, tenant)
+    return await signed_in(context, pair, account_id, tenant_id, member_id)
+
+
+async def _is_new(session: AsyncSession, member: models.Member, user_agent: str) -> bool:
+    """Whether a member who has signed in before never did so on a device like this, as far as is remembered."""
+    table = metadata.tables["session"]
+    alike = func.bool_or(table.c.user_agent.is_not_distinct_from(user_agent[:500] or None))
+    mine = (table.c.tenant_id == member.tenant_id, table.c.member_id == member.id)
+    return (await session.execute(select(alike).where(*mine))).scalar() is False
 
 
 async def signed_in(

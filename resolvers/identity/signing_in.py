@@ -5,14 +5,13 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
-from sqlalchemy import update
 
 import models
 from domain.errors import ErrorCode, Refusal
-from models.base import metadata, now
-from resolvers.identity import guard
+from models.base import now
+from resolvers.identity import guard, two_factor
 from resolvers.identity.memberships import memberships
-from resolvers.identity.sessions import access, end_sessions, open_session, signed_in
+from resolvers.identity.sessions import access, end_sessions, enter, signed_in
 from resolvers.identity.throttling import read_address, throttle_sign_in
 from resolvers.kit.commands import Command
 from resolvers.kit.context import State
@@ -32,6 +31,9 @@ async def login(
     tenant_id: Annotated[
         strawberry.ID | None, strawberry.argument(description="Agency to enter; default the last one used.")
     ] = None,
+    totp_code: Annotated[
+        str | None, strawberry.argument(description="Six digits of the authenticator app, or a recovery code.")
+    ] = None,
 ) -> dict[str, Any]:
     """Sign in with e-mail and password; answers a pair of tokens for one agency."""
     context, address = command.context, read_address(email, "email")
@@ -39,7 +41,7 @@ async def login(
     await guard.admit(context, address)
     account = await directory.account_by_email(context.state.database, address)
     try:
-        return await _enter(command, address, account, password, tenant_id)
+        return await _enter(command, address, account, password, tenant_id, totp_code)
     except Refusal as refusal:
         if refusal.problems[0].code is not ErrorCode.INVALID_CREDENTIALS:
             raise
@@ -48,7 +50,12 @@ async def login(
 
 
 async def _enter(
-    command: Command, address: str, account: models.Account | None, password: str, wanted: str | None
+    command: Command,
+    address: str,
+    account: models.Account | None,
+    password: str,
+    wanted: str | None,
+    totp_code: str | None,
 ) -> dict[str, Any]:
     """Sign in an account whose password is right; INVALID_CREDENTIALS whatever else keeps it out."""
     context, state = command.context, command.context.state
@@ -56,26 +63,9 @@ async def _enter(
         raise Refusal.of(ErrorCode.INVALID_CREDENTIALS)
     assert account is not None
     tenant_id, member_id = await _choose(state, account, wanted)
+    await two_factor.demand(state, account, totp_code)
     await guard.succeed(context, address)
-    async with transaction(context, command.operation, tenant_id, member_id, models.AuditAction.LOGIN) as (
-        session,
-        entry,
-    ):
-        member = await session.get(models.Member, (tenant_id, member_id))
-        tenant = await session.get(models.Tenant, (tenant_id, tenant_id))
-        if member is None or tenant is None or member.status != "ACTIVE" or not tenant.is_active:
-            raise Refusal.of(ErrorCode.INVALID_CREDENTIALS)
-        entry.name(f"{member.first_name} {member.last_name}")
-        members = metadata.tables["member"]
-        # Not through the row: signing in is no change of the member that anybody should hear of or collide with.
-        await session.execute(
-            update(members)
-            .where(members.c.tenant_id == tenant_id, members.c.id == member_id)
-            .values(last_login_at=now())
-        )
-        await directory.used_tenant(session, account.id, tenant_id)
-        pair = await open_session(context, session, member, tenant.slug)
-    return await signed_in(context, pair, account.id, tenant_id, member_id)
+    return await enter(context, command.operation, account.id, tenant_id, member_id)
 
 
 async def refresh(
@@ -168,7 +158,7 @@ async def _rotate(
     successor = state.tokens.successor(token)
     if entry.rotated_at is None:
         entry.rotated_at = now()
-        expires_at = entry.rotated_at + timedelta(seconds=state.tokens.refresh_seconds)
+        expires_at = entry.rotated_at + timedelta(days=tenant.session_max_days)
         await directory.store_token(
             session,
             successor,

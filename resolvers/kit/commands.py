@@ -221,7 +221,7 @@ class Command:
     def own_session(self) -> Claims:
         """The session this request was sent with: whatever guards a login is done by the person, not by a key."""
         claims = self.context.claims
-        if claims is None:
+        if claims is None or claims.by_key:
             raise ApiError(ErrorCode.INSUFFICIENT_PERMISSIONS, status=403)
         return claims
 

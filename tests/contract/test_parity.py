@@ -66,6 +66,12 @@ KEPT_BACK: dict[str, dict[str, str]] = {
     },
     "ApiKey": {"member_id": "shown as createdBy: keys are made for oneself"},
     "Note": {"property_id": "reached from the property"},
+    "Session": {
+        "member_id": "whose it is: the caller's",
+        "updated_at": "said by lastUsedAt and revokedAt",
+        "created_by_id": "nobody makes a session for somebody else",
+        "version": "nobody edits a session",
+    },
     "Board": {},
     "BoardColumn": {
         "board_id": "reached from the board",
@@ -114,7 +120,6 @@ KEPT_BACK: dict[str, dict[str, str]] = {
 # Tables of an agency that are no node, with the reason.
 NOT_NODES = {
     "mail": "what is sent is shown by what it is about",
-    "session": "shown with the domain of identity",
     "member_role": "shown as the roles of a member",
     "preferences": "shown as the preferences of the viewer",
     "task_label_link": "shown as the labels of a task",

@@ -11,7 +11,7 @@ import pytest
 from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLList, GraphQLNonNull, GraphQLScalarType
 from graphql import get_named_type as named
 
-from domain.access import ADMIN_READS, CUSTOMER_WRITES, ROLE_PERMISSIONS, ROLE_SCOPES, Role, Scope
+from domain.access import ADMIN_READS, CUSTOMER_WRITES, ROLE_PERMISSIONS, ROLE_SCOPES, SELF, Role, Scope
 from domain.errors import ApiError
 from graph.kit.field import NODES, KitField, Needs
 from graph.schema import schema
@@ -45,6 +45,8 @@ def root_needs(kind: str, name: str) -> Needs | None:
 
 def held(role: Role, permission: str | None) -> str:
     """How far a role holds a permission."""
+    if permission == SELF:
+        return "own"
     if not permission or permission in ROLE_PERMISSIONS[role]:
         return "yes"
     return "own" if permission + ".own" in ROLE_PERMISSIONS[role] else "no"

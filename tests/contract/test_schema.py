@@ -49,6 +49,8 @@ SMALL_LISTS = {
     "ApiKey.scopes": "values of an enum",
     "Viewer.apiKeys": "at most 100",
     "Project.boards": "at most 100",
+    "TotpSetupPayload.recoveryCodes": "ten",
+    "Viewer.sessions": "at most 20",
     "Query.boards": "at most 100",
     "Query.employees": "at most 100",
     "Query.invitations": "at most 200",
