@@ -20,6 +20,7 @@ from graph.kit.root import mutation, plain, subscription
 from loaders.paging import OrderKey
 from models.base import now
 from models.teams import MAX_TEAMS
+from resolvers.identity import transfer
 from resolvers.kit.context import Viewer
 from resolvers.kit.images import picture_url
 from resolvers.kit.scalars import JSON, URL, CurrencyCode, EmailAddress, HexColor, PhoneNumber
@@ -214,6 +215,10 @@ class Mutation:
         agency.update_settings, needs=P.TENANT_UPDATE, scope=Scope.ADMIN, category="tenant"
     )
     tenant_logo_upload: TenantPayload = mutation(agency.upload_logo, needs=P.TENANT_UPDATE, category="logo")
+    # Of the keys of the matrix this is the one that owners alone hold.
+    tenant_ownership_transfer: TenantPayload = mutation(
+        transfer.transfer, needs=P.BILLING_UPDATE, scope=Scope.ADMIN, category="rights"
+    )
     feature_flag_set: FeatureFlagPayload = mutation(flags.set_, needs=P.TENANT_UPDATE, scope=Scope.ADMIN)
     feature_flag_delete: FeatureFlagPayload = mutation(flags.delete, needs=P.TENANT_UPDATE, scope=Scope.ADMIN)
 

@@ -79,6 +79,11 @@ def of_agency(
     return found
 
 
+def there(model: type[TenantRow]) -> list[ColumnElement[bool]]:
+    """What must hold for a row that is to be changed or referred to, besides being seen."""
+    return [] if model.__removed__ is None else [table_of(model).c[model.__removed__].is_(None)]
+
+
 def own(model: type[TenantRow], columns: Any) -> ColumnElement[bool]:
     """Which rows are a viewer's own: what the model says, else those the viewer created."""
     rule = getattr(model, "own", None)

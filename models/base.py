@@ -166,6 +166,8 @@ class TenantRow(SQLModel):
     __computed__: ClassVar[frozenset[str]] = frozenset()
     # Whether changes go into the stream.
     __event__: ClassVar[bool] = False
+    # The column that says since when a row is only shown: it stays for what refers to it, and is left alone.
+    __removed__: ClassVar[str | None] = None
     # The verb of the event of a new row, or its whole name.
     __born__: ClassVar[str | None] = None
     # Key column → (parent's table, the parent's field that shows this row): a change here is a change there.

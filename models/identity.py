@@ -66,6 +66,7 @@ class Member(Owned, table=True):
     __computed__: ClassVar[frozenset[str]] = frozenset({"name", "search"})
     __event__: ClassVar[bool] = True
     __born__: ClassVar[str | None] = "joined"
+    __removed__: ClassVar[str | None] = "deleted_at"
     __node__: ClassVar[str | None] = "User"
 
     account_id: UUID

@@ -7,7 +7,7 @@ from sqlalchemy import event
 from strawberry.types.maybe import Maybe
 
 import models
-from domain.access import Role, may_grant
+from domain.access import P, Role, Scope, may_grant, may_use
 from domain.errors import ErrorCode, Refusal
 from domain.passwords import missing_classes
 from domain.people import may_change, takes_seat
@@ -15,13 +15,17 @@ from domain.plans import LimitResource
 from models.base import now
 from models.events import AuditAction
 from models.identity import UserStatus
+from resolvers.identity import roles
 from resolvers.identity.ownership import broken, keep_an_owner, take_turn
 from resolvers.identity.sessions import end_sessions
 from resolvers.kit.commands import BEFORE_REMOVAL, Command
+from resolvers.kit.context import Viewer
 from resolvers.kit.inputs import Input
 from resolvers.kit.scalars import EmailAddress, PhoneNumber
 from storage import directory
 from storage.hashing import hash_password
+
+ROLE_IDS = "All custom roles of the member, at most 20; needs what `userRolesAssign` needs."
 
 
 @strawberry.input(description="A member who signs in with a password that somebody else has chosen.")
@@ -35,6 +39,7 @@ class UserCreateInput(Input, of=models.Member):
     )
     phone: Maybe[PhoneNumber | None]
     department: Maybe[str | None]
+    role_ids: Maybe[list[strawberry.ID] | None] = strawberry.field(description=ROLE_IDS)
 
     verbatim: ClassVar[frozenset[str]] = frozenset({"password"})
 
@@ -52,6 +57,7 @@ class UserUpdateInput(Input, of=models.Member):
     phone: Maybe[PhoneNumber | None]
     department: Maybe[str | None]
     position: Maybe[str | None]
+    role_ids: Maybe[list[strawberry.ID] | None] = strawberry.field(description=ROLE_IDS)
     expected_version: Maybe[int | None] = strawberry.field(
         description="Refuse with CONFLICT when the member has another version."
     )
@@ -60,6 +66,7 @@ class UserUpdateInput(Input, of=models.Member):
 async def create(command: Command, input: UserCreateInput) -> models.Member:
     """Make a member at once, without an invitation. Who has a login already is invited instead."""
     values = command.values(input)
+    given = take_roles(command, values)
     password_hash = await hash_password(values.pop("password"))
     await take_turn(command)
     role = Role(values["role"])
@@ -67,26 +74,45 @@ async def create(command: Command, input: UserCreateInput) -> models.Member:
     account_id = await directory.create_account(command.session, values["email"], password_hash)
     if account_id is None:
         raise Refusal.of(ErrorCode.ALREADY_EXISTS, "input", "email")
-    return await join(command, models.Member(tenant_id=command.viewer.tenant_id, account_id=account_id, **values))
-
-
-async def join(command: Command, row: models.Member) -> models.Member:
-    """A person becomes an active member, and takes a seat."""
-    row.status, row.joined_at = UserStatus.ACTIVE.value, now()
+    row = models.Member(
+        tenant_id=command.viewer.tenant_id,
+        account_id=account_id,
+        status=UserStatus.ACTIVE.value,
+        joined_at=now(),
+        **values,
+    )
     await command.add(row)
     await directory.join(command.session, row.account_id, row.tenant_id, row.id)
-    command.count(LimitResource.USERS, int(takes_seat(Role(row.role))))
+    command.count(LimitResource.USERS, int(takes_seat(role)))
+    if given is not None:
+        await roles.give(command, row, given, "input", "roleIds")
     return row
 
 
 async def update(command: Command, id: strawberry.ID, input: UserUpdateInput) -> models.Member:
     """Change what is known of a member; only what is given."""
-    row = await find(command, id)
-    command.expect(row, input.expected_version)
+    row = await command.find(models.Member, id, expected=input.expected_version)
     values = command.values(input)
     values.pop("expected_version", None)
+    given = take_roles(command, values)
     command.assign(row, values)
+    if given is not None:
+        command.action = AuditAction.ROLE_CHANGE
+        await roles.give(command, row, given, "input", "roleIds")
+        _look_anew(command, row)
     return row
+
+
+def take_roles(command: Command, values: dict[str, Any]) -> list[str] | None:
+    """The custom roles that are asked for. Whoever may change a member does not by that give rights."""
+    given: list[str] | None = values.pop("role_ids", None)
+    if given is not None and not _may_assign(command.viewer):
+        raise Refusal.of(ErrorCode.INSUFFICIENT_PERMISSIONS, "input", "roleIds")
+    return given
+
+
+def _may_assign(viewer: Viewer) -> bool:
+    return viewer.may(P.ROLE_UPDATE) and may_use(viewer.role, viewer.scopes, Scope.ADMIN)
 
 
 async def set_role(
@@ -96,7 +122,7 @@ async def set_role(
 ) -> models.Member:
     """Give a member another built-in role; it holds at once, in every session."""
     await take_turn(command)
-    row = await find(command, id)
+    row = await command.find(models.Member, id)
     check_rank(command, row)
     check_grant(command, role, "role")
     await change_role(command, row, role)
@@ -130,7 +156,7 @@ async def deactivate(command: Command, id: strawberry.ID) -> models.Member:
 async def reactivate(command: Command, id: strawberry.ID) -> models.Member:
     """Let a deactivated member in again, if a seat is free. Repeating it is fine."""
     await take_turn(command)
-    row = await find(command, id)
+    row = await command.find(models.Member, id)
     check_rank(command, row)
     if row.status != UserStatus.ACTIVE.value:
         command.tell(row, verb="reactivated")
@@ -151,7 +177,7 @@ async def remove(
     """Remove a member for good; what is open goes to somebody else. Records still name who once worked on them."""
     await take_turn(command)
     row = await _leaving(command, id)
-    successor = await find(command, reassign_to_id, "reassignToId")
+    successor = await command.find(models.Member, reassign_to_id, "reassignToId")
     works = takes_seat(Role(successor.role), active=successor.status == UserStatus.ACTIVE.value)
     if not works or successor.id == row.id:
         raise Refusal.of(ErrorCode.NOT_FOUND, "reassignToId")
@@ -160,17 +186,10 @@ async def remove(
     command.action = AuditAction.DELETE
     command.tell(row, verb="removed")
     await _close(command, row)
+    await roles.give(command, row, [])
     row.deleted_at, row.deleted_by_id = now(), command.viewer.member_id
     row.phone = row.bio = row.website = None
     await directory.leave(command.session, row.account_id, row.tenant_id)
-    return row
-
-
-async def find(command: Command, id: str, *path: str) -> models.Member:
-    """A member who was not removed, locked."""
-    row = await command.find(models.Member, id, *path)
-    if row.deleted_at is not None:
-        raise Refusal.of(ErrorCode.NOT_FOUND, *(path or ("id",)))
     return row
 
 
@@ -188,7 +207,7 @@ def check_rank(command: Command, row: models.Member) -> None:
 
 async def _leaving(command: Command, id: str) -> models.Member:
     """Somebody who may be kept out: neither the caller, nor the last owner, nor anybody above."""
-    row = await find(command, id)
+    row = await command.find(models.Member, id)
     if row.id == command.viewer.member_id:
         raise broken("SELF", "id")
     check_rank(command, row)

@@ -15,7 +15,7 @@ from domain.access import Scope
 from domain.errors import ApiError, ErrorCode, Problem, Refusal
 from domain.mails import Link
 from domain.plans import LimitResource
-from loaders.visibility import of_agency, predicates, sight, table_of
+from loaders.visibility import of_agency, predicates, sight, table_of, there
 from models import NumberSequence, Tenant
 from models.base import Deletable, Owned, TenantRow, now
 from models.events import AuditAction, ChangeKind
@@ -125,7 +125,7 @@ class Command:
         if found[0] == node_names()[str(model.__tablename__)]:
             seen = predicates(model, sight(read_permission(model), self.viewer))
             parameters = {"tenant": self.viewer.tenant_id, "member": self.viewer.member_id}
-            statement = select(*columns).where(*seen, table_of(model).c.id == found[1])
+            statement = select(*columns).where(*seen, *there(model), table_of(model).c.id == found[1])
             row = (await self.session.execute(statement, parameters)).first()
         if row is None:
             raise Refusal.of(ErrorCode.NOT_FOUND, *path)
@@ -170,7 +170,8 @@ class Command:
 
     async def _row(self, model: type[Row], id: UUID, permission: str | None, deleted: bool) -> Row | None:
         seen = sight(permission, self.viewer)
-        found = select(model).where(*predicates(model, seen, deleted=deleted), table_of(model).c.id == id)
+        conditions = [*predicates(model, seen, deleted=deleted), *there(model), table_of(model).c.id == id]
+        found = select(model).where(*conditions)
         # Changes of the row wait for each other; inserts that refer to it do not.
         statement = found.with_for_update(key_share=True)
         parameters = {"tenant": self.viewer.tenant_id, "member": self.viewer.member_id}

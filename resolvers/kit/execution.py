@@ -19,7 +19,7 @@ from domain.access import IN_PERSON, Scope, may_use
 from domain.errors import ApiError, ErrorCode, Problem, Refusal
 from domain.plans import LimitResource, PlanKey, SubscriptionStatus, plan_in_force, required_plan
 from loaders.sql import param, type_uuids
-from loaders.visibility import predicates, sight, table_of
+from loaders.visibility import predicates, sight, table_of, there
 from models import IdempotencyKey, Tenant
 from models.base import metadata, now
 from models.events import AuditAction, AuditOutcome, ChangeKind
@@ -203,10 +203,9 @@ async def _missing(command: Command, cleaning: Cleaning) -> list[Problem]:
         model = model_of_table(table)
         wanted = [reference for reference in cleaning.references if reference.table == table]
         seen = sight(read_permission(model), command.viewer)
-        column, gone = table_of(model).c.id, table_of(model).c.get("deleted_at")
-        present = [] if gone is None else [gone.is_(None)]  # removed members are seen, but nothing new refers to them
-        wanted_ids = column == any_(param("ids", type_uuids))
-        statement = select(column).where(*predicates(model, seen), wanted_ids, *present)
+        column = table_of(model).c.id
+        conditions = [*predicates(model, seen), *there(model), column == any_(param("ids", type_uuids))]
+        statement = select(column).where(*conditions)
         parameters = {
             "tenant": command.viewer.tenant_id,
             "member": command.viewer.member_id,
