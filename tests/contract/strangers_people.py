@@ -4,6 +4,7 @@ from typing import Any
 
 from domain.access import Role
 from models.base import uuid7
+from storage.hashing import hash_password
 from tests.conftest import Signed
 from tests.contract.strangers import (
     NODES_MADE,
@@ -114,7 +115,6 @@ probe(
     agent_of,
     more=own_second_agent,
 )
-OF_NOBODY["Mutation.userCreate"] = "makes a member and names no record"
 
 
 # Invitations
@@ -147,3 +147,42 @@ OF_NOBODY |= {
 mirror("Query.invitations", "{ invitations { id email } }", new_invitation)
 probe("Mutation.invitationResend(id)", "mutation($x: ID!) { invitationResend(id: $x)" + _INVITATION, new_invitation)
 probe("Mutation.invitationRevoke(id)", "mutation($x: ID!) { invitationRevoke(id: $x)" + _INVITATION, new_invitation)
+
+
+# Custom roles that come with a member, and the whole agency
+
+
+async def owner_password(world: World, signed: Signed) -> dict[str, Any]:
+    """The owner has the password that the call sends."""
+    hashed = await hash_password(PASSWORD)
+    account = signed.agency.people[Role.OWNER].account_id
+    await world.admin.execute("update account set password_hash = $2 where id = $1", account, hashed)
+    return {"password": PASSWORD}
+
+
+async def fresh_address(_world: World, _signed: Signed) -> dict[str, Any]:
+    return {"email": f"{uuid7().hex}@example.com", "password": PASSWORD}
+
+
+probe(
+    "Mutation.userUpdate(input.roleIds)",
+    "mutation($x: ID!, $own: ID!) { userUpdate(id: $own, input: { roleIds: [$x] })" + _USER,
+    new_custom_role,
+    more=own_agent,
+)
+probe(
+    "Mutation.userCreate(input.roleIds)",
+    "mutation($x: ID!, $email: EmailAddress!, $password: String!) { userCreate(input: {"
+    ' email: $email, firstName: "Neu", lastName: "Person", role: AGENT, password: $password, roleIds: [$x] })'
+    " { user { role } userErrors { code field details } } }",
+    new_custom_role,
+    more=fresh_address,
+)
+probe(
+    "Mutation.tenantOwnershipTransfer(userId)",
+    "mutation($x: ID!, $password: String!) { tenantOwnershipTransfer(userId: $x, password: $password)"
+    " { tenant { id } userErrors { code field details } } }",
+    agent_of,
+    more=owner_password,
+)
+WORDS["Mutation.tenantOwnershipTransfer(password)"] = "a secret"
