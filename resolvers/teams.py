@@ -14,7 +14,7 @@ from domain.errors import ErrorCode, Refusal
 from loaders.sql import STATEMENTS
 from loaders.visibility import predicates, sight, table_of
 from models.teams import MAX_MEMBERS, MAX_TEAMS
-from resolvers.kit.commands import Command, Ref
+from resolvers.kit.commands import BEFORE_REMOVAL, Command, Ref
 from resolvers.kit.context import Context
 from resolvers.kit.inputs import Input
 from resolvers.kit.streams import Following, follow
@@ -33,6 +33,21 @@ class TeamInput(Input, of=models.Team):
     )
 
     references: ClassVar[dict[str, str]] = {"member_ids": "member"}
+
+
+async def leave(command: Command, leaving: UUID, _successor: UUID) -> None:
+    """Whoever is removed from the agency is in none of its teams any more, and leads none."""
+    team, link, tenant = table_of(models.Team).c, table_of(models.TeamMember).c, command.viewer.tenant_id
+    led = select(models.Team).where(team.tenant_id == tenant, team.lead_id == leaving).order_by(team.id)
+    for row in await command.session.scalars(led.with_for_update(key_share=True)):
+        row.lead_id = None
+    mine = select(models.TeamMember).where(link.tenant_id == tenant, link.member_id == leaving).order_by(link.id)
+    for found in await command.session.scalars(mine):
+        await command.session.delete(found)
+    await command.session.flush()
+
+
+BEFORE_REMOVAL.append(leave)
 
 
 async def teams(context: Context) -> list[Any]:

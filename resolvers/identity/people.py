@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Annotated, Any, ClassVar
 
 import strawberry
-from sqlalchemy import Boolean, ColumnElement, Integer, Select, Text, all_, case, func, select
+from sqlalchemy import Boolean, ColumnElement, Integer, Select, Text, Uuid, all_, case, exists, func, select
 from sqlalchemy.dialects.postgresql import array
 from strawberry.types.unset import UNSET
 
@@ -30,11 +30,21 @@ def present(table: Any) -> ColumnElement[bool]:
     return found
 
 
+def _of_team(table: Any, bind: Callable[[Any], Any]) -> ColumnElement[bool]:
+    link = table_of(models.TeamMember).alias()
+    return exists(
+        select(link.c.id).where(
+            link.c.tenant_id == table.c.tenant_id, link.c.member_id == table.c.id, link.c.team_id == bind(Uuid)
+        )
+    )
+
+
 @strawberry.input(description="Conditions on members; all given ones must hold.")
 class UserFilter(Filter, of=models.Member):
     role: EnumFilter[Role] | None = UNSET
     status: EnumFilter[UserStatus] | None = UNSET
     department: StringFilter | None = UNSET
+    team_id: strawberry.ID | None = strawberry.field(default=UNSET, description="They are in this team.")
     search: str | None = strawberry.field(
         default=UNSET,
         description="Full text of name, e-mail, department and position, 2 to 200 characters; the last word may be a "
@@ -43,6 +53,9 @@ class UserFilter(Filter, of=models.Member):
     and_: list["UserFilter"] | None = strawberry.field(default=UNSET, name="and", description="All of these hold.")
     or_: list["UserFilter"] | None = strawberry.field(default=UNSET, name="or", description="One of these holds.")
     not_: "UserFilter | None" = strawberry.field(default=UNSET, name="not", description="This does not hold.")
+
+    specials: ClassVar[dict[str, Any]] = {"team_id": _of_team}
+    references: ClassVar[dict[str, str]] = {"team_id": "team"}
 
 
 @strawberry.enum(description="What members can be sorted by.")

@@ -27,7 +27,7 @@ async def transfer(
     account = await accounts.account(context.state.database, claims.account_id)
     await guard.admit(context, account.email)
     if not await verify_password(password, account.password_hash):
-        await guard.fail(context, account.email, account.id, "password", wait=False)
+        await guard.fail(context, command.operation, account.email, account.id, "password", wait=False)
     await guard.succeed(context, account.email)
     await take_turn(command)
     successor = await command.find(models.Member, user_id, "userId")

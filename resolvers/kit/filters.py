@@ -147,7 +147,7 @@ class Filter:
     specials: ClassVar[dict[str, Special]] = {}
     # Fields that go by another name than their column.
     renames: ClassVar[dict[str, str]] = {}
-    # Specials that take a list of ids: name → table of the rows.
+    # Specials that take an id or a list of ids: name → table of the rows.
     references: ClassVar[dict[str, str]] = {}
     # Specials that hold with this value unless the filter, or one nested in it, names them.
     presumed: ClassVar[dict[str, bool]] = {}
@@ -264,6 +264,8 @@ def _special(cls: type[Filter], name: str, value: Any, parse: _Parse, path: tupl
         if table is not None:
             value = [_id(item, table, (*path, str(index))) for index, item in enumerate(value)]
         value = [getattr(item, "value", item) for item in value]
+    elif name in cls.references:
+        value = _id(value, cls.references[name], path)
     return ("special", name, parse.bind(getattr(value, "value", value)))
 
 

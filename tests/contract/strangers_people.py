@@ -17,6 +17,7 @@ from tests.contract.strangers import (
     other_cursor,
     probe,
 )
+from tests.contract.strangers_roles import made as new_custom_role
 
 
 async def word_of(world: World, signed: Signed) -> str:
@@ -44,6 +45,14 @@ async def oldest_user_cursor(_world: World, signed: Signed) -> str:
     return str(data["users"]["edges"][0]["cursor"])
 
 
+async def team_with_agent(_world: World, signed: Signed) -> str:
+    data = await signed.owner.data(
+        "mutation ($i: TeamInput!) { teamCreate(input: $i) { team { id } } }",
+        i={"name": f"Team {uuid7().hex}", "memberIds": [signed.agency.people[Role.AGENT].gid]},
+    )
+    return str(data["teamCreate"]["team"]["id"])
+
+
 probe("Query.user(id)", "query($x: ID!) { user(id: $x) { id name email } }", agent_of)
 probe("Query.employees(search)", "query($x: String!) { employees(search: $x) { id name } }", word_of, other=other_word)
 probe(
@@ -64,6 +73,11 @@ probe(
     " { nodes { id } pageInfo { hasNextPage } } }",
     oldest_user_cursor,
     other=other_cursor,
+)
+probe(
+    "Query.users(filter.teamId)",
+    "query($x: ID!) { users(filter: { teamId: $x }) { nodes { id } totalCount } }",
+    team_with_agent,
 )
 mirror("Query.users", "{ users { nodes { id name } } }", agent_of)
 mirror("Query.employees", "{ employees { id name } }", agent_of)

@@ -447,3 +447,20 @@ async def test_who_was_removed_may_become_a_member_again(state: State, acme: Sig
     kept = await platform(state, "select count(*) as n from account where id = $1", agent.account_id)
     assert (left, kept) == ([{"n": 0}], [{"n": 1}])
     assert decode_id(agent.gid, "User") == agent.id
+
+
+async def test_who_is_removed_leaves_teams_and_roles(state: State, acme: Signed) -> None:
+    agent = acme.agency.people[Role.AGENT]
+    make = """mutation ($i: TeamInput!) { teamCreate(input: $i) { team { id } userErrors { code } } }"""
+    team = (await acme.owner.data(make, i={"name": "Nord", "leadId": agent.gid}))["teamCreate"]["team"]
+    role = """mutation { roleCreate(input: { name: "Prüfung", permissionKeys: ["audit.read"] }) { role { id } } }"""
+    given = (await acme.owner.data(role))["roleCreate"]["role"]["id"]
+    await acme.owner.data(UPDATE, id=agent.gid, input={"roleIds": [given]})
+    done = (await acme.owner.data(REMOVE, id=agent.gid, to=acme.agency.people[Role.OWNER].gid))["userRemove"]
+    assert done["userErrors"] == []
+    text = """query ($t: ID!, $r: ID!) {
+      team(id: $t) { lead { id } members { user { id } } } role(id: $r) { userCount } }"""
+    assert await acme.owner.data(text, t=team["id"], r=given) == {
+        "team": {"lead": None, "members": []},
+        "role": {"userCount": 0},
+    }

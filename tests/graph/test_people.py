@@ -201,3 +201,25 @@ async def test_a_new_member_is_found_by_the_viewer_of_ones_own_agency_alone(
     search = {"search": (await platform(state, "select email from member where id = $1", person.id))[0]["email"]}
     assert [node["id"] for node in (await acme.owner.data(LIST, f=search))["users"]["nodes"]] == [person.gid]
     assert (await rival.owner.data(LIST, f=search))["users"]["nodes"] == []
+
+
+async def test_members_of_a_team(state: State, acme: Signed, rival: Signed) -> None:
+    """Another agency's team has nobody here."""
+    people = acme.agency.people
+    make = """mutation ($i: TeamInput!) { teamCreate(input: $i) { team { id } userErrors { code } } }"""
+    team = (await acme.owner.data(make, i={"name": "Nord", "memberIds": [people[Role.AGENT].gid]}))["teamCreate"][
+        "team"
+    ]
+    foreign = (await rival.owner.data(make, i={"name": "Nord", "memberIds": []}))["teamCreate"]["team"]
+    for given, expected in (
+        ({"teamId": team["id"]}, [people[Role.AGENT].gid]),
+        ({"teamId": team["id"], "role": {"eq": "OWNER"}}, []),
+        ({"teamId": foreign["id"]}, []),
+        ({"teamId": people[Role.AGENT].gid}, []),
+    ):
+        found = (await acme.owner.data(LIST, f=given))["users"]
+        assert (given, [node["id"] for node in found["nodes"]]) == (given, expected)
+    others = (await acme.owner.data(LIST, f={"not": {"teamId": team["id"]}}))["users"]
+    assert others["totalCount"] == len(Role) - 1
+    body = await acme.owner(LIST, f={"teamId": "nothing"})
+    assert body["errors"][0]["extensions"]["field"] == ["filter", "teamId"]
