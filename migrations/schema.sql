@@ -133,6 +133,82 @@ CREATE FUNCTION app.granted(tenant uuid, member uuid) RETURNS text
 ALTER FUNCTION app.granted(tenant uuid, member uuid) OWNER TO immonow_owner;
 
 --
+-- Name: audit_archive; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.audit_archive (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp(3) with time zone NOT NULL,
+    first_seq bigint NOT NULL,
+    last_seq bigint NOT NULL,
+    last_hash bytea NOT NULL,
+    file_key text NOT NULL,
+    file_hash bytea NOT NULL,
+    CONSTRAINT ck_audit_archive_some CHECK ((first_seq <= last_seq))
+);
+
+ALTER TABLE ONLY public.audit_archive FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.audit_archive OWNER TO immonow_owner;
+
+--
+-- Name: audit_entry; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.audit_entry (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    seq bigint NOT NULL,
+    "timestamp" timestamp(3) with time zone NOT NULL,
+    actor_id uuid,
+    actor_name text NOT NULL,
+    action text NOT NULL,
+    resource_type text NOT NULL,
+    resource_id uuid,
+    resource_title text,
+    old_values jsonb NOT NULL,
+    new_values jsonb NOT NULL,
+    outcome text NOT NULL,
+    error_code text,
+    operation text NOT NULL,
+    ip_address text,
+    user_agent text,
+    request_id text NOT NULL,
+    hash bytea NOT NULL,
+    api_key_prefix text,
+    CONSTRAINT ck_audit_entry_action CHECK ((action = ANY (ARRAY['CREATE'::text, 'READ_SENSITIVE'::text, 'UPDATE'::text, 'DELETE'::text, 'RESTORE'::text, 'PURGE'::text, 'LOGIN'::text, 'LOGIN_FAILED'::text, 'LOGOUT'::text, 'EXPORT'::text, 'SEND'::text, 'PUBLISH'::text, 'ROLE_CHANGE'::text, 'CONSENT'::text, 'ERASE'::text, 'MERGE'::text, 'IMPERSONATE'::text, 'TOOL'::text]))),
+    CONSTRAINT ck_audit_entry_outcome CHECK ((outcome = ANY (ARRAY['SUCCESS'::text, 'DENIED'::text, 'FAILED'::text])))
+);
+
+ALTER TABLE ONLY public.audit_entry FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE public.audit_entry OWNER TO immonow_owner;
+
+--
+-- Name: remove_archived_entries(); Type: FUNCTION; Schema: app; Owner: immonow_owner
+--
+
+CREATE FUNCTION app.remove_archived_entries() RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public'
+    BEGIN ATOMIC
+ WITH gone AS (
+          DELETE FROM public.audit_entry e
+            USING public.audit_archive a
+           WHERE ((e.tenant_id = app.current_tenant()) AND (a.tenant_id = e.tenant_id) AND ((e.seq >= a.first_seq) AND (e.seq <= a.last_seq)) AND (e."timestamp" < (now() - '365 days'::interval)))
+           RETURNING 1 AS "?column?"
+         )
+  SELECT count(*) AS count
+    FROM gone;
+END;
+
+
+ALTER FUNCTION app.remove_archived_entries() OWNER TO immonow_owner;
+
+--
 -- Name: spell_out(text); Type: FUNCTION; Schema: app; Owner: immonow_owner
 --
 
@@ -456,40 +532,6 @@ END;
 
 
 ALTER FUNCTION app.search_task(query text) OWNER TO immonow_search;
-
---
--- Name: audit_entry; Type: TABLE; Schema: public; Owner: immonow_owner
---
-
-CREATE TABLE public.audit_entry (
-    tenant_id uuid NOT NULL,
-    id uuid NOT NULL,
-    seq bigint NOT NULL,
-    "timestamp" timestamp(3) with time zone NOT NULL,
-    actor_id uuid,
-    actor_name text NOT NULL,
-    action text NOT NULL,
-    resource_type text NOT NULL,
-    resource_id uuid,
-    resource_title text,
-    old_values jsonb NOT NULL,
-    new_values jsonb NOT NULL,
-    outcome text NOT NULL,
-    error_code text,
-    operation text NOT NULL,
-    ip_address text,
-    user_agent text,
-    request_id text NOT NULL,
-    hash bytea NOT NULL,
-    api_key_prefix text,
-    CONSTRAINT ck_audit_entry_action CHECK ((action = ANY (ARRAY['CREATE'::text, 'READ_SENSITIVE'::text, 'UPDATE'::text, 'DELETE'::text, 'RESTORE'::text, 'PURGE'::text, 'LOGIN'::text, 'LOGIN_FAILED'::text, 'LOGOUT'::text, 'EXPORT'::text, 'SEND'::text, 'PUBLISH'::text, 'ROLE_CHANGE'::text, 'CONSENT'::text, 'ERASE'::text, 'MERGE'::text, 'IMPERSONATE'::text, 'TOOL'::text]))),
-    CONSTRAINT ck_audit_entry_outcome CHECK ((outcome = ANY (ARRAY['SUCCESS'::text, 'DENIED'::text, 'FAILED'::text])))
-);
-
-ALTER TABLE ONLY public.audit_entry FORCE ROW LEVEL SECURITY;
-
-
-ALTER TABLE public.audit_entry OWNER TO immonow_owner;
 
 --
 -- Name: trail_text(public.audit_entry); Type: FUNCTION; Schema: app; Owner: immonow_owner
@@ -1765,6 +1807,14 @@ ALTER TABLE ONLY public.api_key
 
 
 --
+-- Name: audit_archive pk_audit_archive; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.audit_archive
+    ADD CONSTRAINT pk_audit_archive PRIMARY KEY (tenant_id, id);
+
+
+--
 -- Name: audit_entry pk_audit_entry; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
 --
 
@@ -2106,6 +2156,22 @@ ALTER TABLE ONLY public.account
 
 ALTER TABLE ONLY public.account_token
     ADD CONSTRAINT uq_account_token_hash UNIQUE (hash);
+
+
+--
+-- Name: audit_archive uq_audit_archive_tenant_id_first_seq; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.audit_archive
+    ADD CONSTRAINT uq_audit_archive_tenant_id_first_seq UNIQUE (tenant_id, first_seq);
+
+
+--
+-- Name: audit_archive uq_audit_archive_tenant_id_last_seq; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.audit_archive
+    ADD CONSTRAINT uq_audit_archive_tenant_id_last_seq UNIQUE (tenant_id, last_seq);
 
 
 --
@@ -3028,6 +3094,14 @@ ALTER TABLE ONLY public.api_key
 
 ALTER TABLE ONLY public.api_key
     ADD CONSTRAINT fk_api_key_tenant_id_member_id FOREIGN KEY (tenant_id, member_id) REFERENCES public.member(tenant_id, id) ON DELETE CASCADE;
+
+
+--
+-- Name: audit_archive fk_audit_archive_tenant; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.audit_archive
+    ADD CONSTRAINT fk_audit_archive_tenant FOREIGN KEY (tenant_id) REFERENCES public.tenant(id);
 
 
 --
@@ -3997,6 +4071,26 @@ ALTER TABLE ONLY public.token_directory
 ALTER TABLE public.api_key ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: audit_archive archived; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY archived ON public.audit_archive FOR SELECT TO immonow_owner USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
+-- Name: audit_entry archived; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY archived ON public.audit_entry TO immonow_owner USING (((tenant_id = ( SELECT app.current_tenant() AS current_tenant)) AND ("timestamp" < (now() - '365 days'::interval)))) WITH CHECK (false);
+
+
+--
+-- Name: audit_archive; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE public.audit_archive ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: audit_entry; Type: ROW SECURITY; Schema: public; Owner: immonow_owner
 --
 
@@ -4115,6 +4209,13 @@ ALTER TABLE public.plan_counter ENABLE ROW LEVEL SECURITY;
 --
 
 CREATE POLICY platform ON public.api_key TO immonow_platform USING (true) WITH CHECK (true);
+
+
+--
+-- Name: audit_archive platform; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY platform ON public.audit_archive TO immonow_platform USING (true) WITH CHECK (true);
 
 
 --
@@ -4494,6 +4595,13 @@ CREATE POLICY tenant ON public.api_key TO immonow_app USING ((tenant_id = ( SELE
 
 
 --
+-- Name: audit_archive tenant; Type: POLICY; Schema: public; Owner: immonow_owner
+--
+
+CREATE POLICY tenant ON public.audit_archive TO immonow_app USING ((tenant_id = ( SELECT app.current_tenant() AS current_tenant))) WITH CHECK ((tenant_id = ( SELECT app.current_tenant() AS current_tenant)));
+
+
+--
 -- Name: audit_entry tenant; Type: POLICY; Schema: public; Owner: immonow_owner
 --
 
@@ -4803,6 +4911,30 @@ GRANT ALL ON FUNCTION app.granted(tenant uuid, member uuid) TO immonow_platform;
 
 
 --
+-- Name: TABLE audit_archive; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.audit_archive TO immonow_app;
+GRANT SELECT ON TABLE public.audit_archive TO immonow_platform;
+
+
+--
+-- Name: TABLE audit_entry; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT ON TABLE public.audit_entry TO immonow_app;
+GRANT SELECT ON TABLE public.audit_entry TO immonow_platform;
+
+
+--
+-- Name: FUNCTION remove_archived_entries(); Type: ACL; Schema: app; Owner: immonow_owner
+--
+
+REVOKE ALL ON FUNCTION app.remove_archived_entries() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.remove_archived_entries() TO immonow_app;
+
+
+--
 -- Name: TABLE member; Type: ACL; Schema: public; Owner: immonow_owner
 --
 
@@ -4914,14 +5046,6 @@ GRANT SELECT(search) ON TABLE public.task TO immonow_search;
 REVOKE ALL ON FUNCTION app.search_task(query text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.search_task(query text) TO immonow_app;
 GRANT ALL ON FUNCTION app.search_task(query text) TO immonow_platform;
-
-
---
--- Name: TABLE audit_entry; Type: ACL; Schema: public; Owner: immonow_owner
---
-
-GRANT SELECT,INSERT ON TABLE public.audit_entry TO immonow_app;
-GRANT SELECT ON TABLE public.audit_entry TO immonow_platform;
 
 
 --

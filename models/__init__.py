@@ -4,6 +4,7 @@ from models.api_keys import ApiKey
 from models.base import complete, metadata
 from models.events import (
     AuditAction,
+    AuditArchive,
     AuditEntry,
     AuditOutcome,
     ChangeKind,
@@ -60,6 +61,7 @@ __all__ = [
     "AccountTokenKind",
     "ApiKey",
     "AuditAction",
+    "AuditArchive",
     "AuditEntry",
     "AuditOutcome",
     "Board",

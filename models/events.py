@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT
 from sqlmodel import Field, SQLModel
 
@@ -122,6 +122,26 @@ class AuditEntry(TenantRow, table=True):
     user_agent: str | None = Field(default=None, description="What the client calls itself.")
     request_id: str = Field(description="The request, as `X-Request-ID` names it.")
     hash: bytes = Field(sa_type=LargeBinary, description="Digest over this entry and the one before it, hexadecimal.")
+
+
+class AuditArchive(SQLModel, table=True):
+    """A file of old entries, which are no longer in the trail; the chain goes on behind its last hash."""
+
+    __tablename__ = "audit_archive"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "first_seq"),
+        UniqueConstraint("tenant_id", "last_seq"),
+        CheckConstraint("first_seq <= last_seq", name="some"),
+    )
+
+    tenant_id: UUID = Field(primary_key=True)
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    created_at: datetime = Field(default_factory=now, sa_type=Timestamp)
+    first_seq: int = Field(sa_type=BigInteger)
+    last_seq: int = Field(sa_type=BigInteger)
+    last_hash: bytes = Field(sa_type=LargeBinary)
+    file_key: str
+    file_hash: bytes = Field(sa_type=LargeBinary)
 
 
 class IdempotencyKey(SQLModel, table=True):

@@ -3,12 +3,13 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Annotated, Any, ClassVar
 from uuid import uuid5
 
 import strawberry
+import structlog
 from sqlalchemy import ColumnElement, Text, func
 from strawberry.types.unset import UNSET
 
@@ -16,15 +17,19 @@ import models
 from domain.access import P
 from domain.errors import ApiError, ErrorCode
 from loaders.paging import OrderKey
+from models.base import now
 from models.events import AuditAction, AuditOutcome, ChangeKind
 from resolvers.kit.commands import Ref
 from resolvers.kit.context import Context
 from resolvers.kit.filters import DateTimeFilter, EnumFilter, Filter, IDFilter, Order, OrderDirection, StringFilter
 from resolvers.kit.ids import encode_id
+from resolvers.kit.jobs import AgencyWork
 from resolvers.kit.scalars import Unreadable, read_datetime
-from storage import trail
+from storage import archives, trail
 from storage.bus import POLL
 from storage.events import Cursor, Head
+
+log = structlog.get_logger(__name__)
 
 SEARCHED = ("resource_title", "actor_name", "operation")
 
@@ -163,3 +168,15 @@ async def _wait(news: asyncio.Event) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(POLL):
             await news.wait()
+
+
+async def archive_old(work: AgencyWork) -> None:
+    """Archive what is older than the agency wants to have at hand, file by file."""
+    state, tenant = work.state, work.tenant_id
+    async with state.database.write(tenant) as session:
+        agency = await session.get(models.Tenant, (tenant, tenant))
+    if agency is None:
+        return
+    before = now() - timedelta(days=agency.audit_retention_days)
+    while removed := await archives.archive(state.database, state.files, tenant, before):
+        log.info("audit entries archived", tenant=str(tenant), count=removed)

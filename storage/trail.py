@@ -20,10 +20,11 @@ BATCH = 5_000
 # The ends of the chain and what is there of it, in one look: whoever writes moves both at once.
 _ENDS = """
 select s.epoch, s.audit_seq as last, s.audit_head as head,
-       coalesce((select min(seq) from audit_entry where tenant_id = $1), s.audit_seq + 1) as first,
+       coalesce((select max(last_seq) from audit_archive where tenant_id = $1), 0) + 1 as first,
        (select id from audit_entry where tenant_id = $1 and seq > s.audit_seq order by seq limit 1) as beyond
   from event_stream s where s.tenant_id = $1
 """
+_FLOOR = "select last_seq, last_hash from audit_archive where tenant_id = $1 order by last_seq desc limit 1"
 _RANGE = """
 select min(seq) as first, max(seq) as last
   from audit_entry
@@ -106,9 +107,16 @@ async def verify(
     return Verification(True, checked)
 
 
+async def floor(connection: asyncpg.Connection[Any], tenant: UUID) -> tuple[int, bytes]:
+    """What the chain stands on: number and hash of the last archived entry, or nothing."""
+    found = await connection.fetchrow(_FLOOR, tenant)
+    return (0, b"") if found is None else (found["last_seq"], found["last_hash"])
+
+
 async def _before(connection: asyncpg.Connection[Any], tenant: UUID, first: int) -> bytes:
-    """The hash that the first entry of a walk has to follow."""
-    found = await connection.fetchval(_HASH, tenant, first - 1)
+    """The hash that the first entry of a walk has to follow; nothing when it is not there."""
+    last, hash = await floor(connection, tenant)
+    found: bytes | None = hash if last == first - 1 else await connection.fetchval(_HASH, tenant, first - 1)
     return found if found is not None else b""
 
 

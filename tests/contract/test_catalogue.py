@@ -27,7 +27,7 @@ NOT_BY_TENANT = {
     "ix_property_search": "a GIN index cannot begin with a uuid; the tenant is a lexeme inside the vector",
 }
 
-APPEND_ONLY = {"audit_entry", "event_outbox", "task_log"}
+APPEND_ONLY = {"audit_entry", "audit_archive", "event_outbox", "task_log"}
 
 
 async def column(admin: asyncpg.Connection, sql: str, *args: object) -> list:
@@ -82,6 +82,13 @@ async def test_policies_are_exactly_the_known_ones(admin: asyncpg.Connection) ->
             (table, "platform", "PERMISSIVE", PLATFORM, "ALL", "true", "true"),
         }
     expected |= {(table, "search", "PERMISSIVE", SEARCH, "SELECT", "true", None) for table in SEARCHABLE}
+    # Archived entries are taken away by a function of the owner, who sees nothing else.
+    archived = "(tenant_id = ( SELECT app.current_tenant() AS current_tenant))"
+    old = f"({archived} AND (\"timestamp\" < (now() - '365 days'::interval)))"
+    expected |= {
+        ("audit_entry", "archived", "PERMISSIVE", OWNER, "ALL", old, "false"),
+        ("audit_archive", "archived", "PERMISSIVE", OWNER, "SELECT", archived, None),
+    }
     rows = await admin.fetch(
         """select tablename, policyname, permissive, array_to_string(roles, ','), cmd, qual, with_check
              from pg_policies where schemaname = 'public'"""
@@ -147,7 +154,7 @@ async def test_foreign_keys_carry_the_tenant(admin: asyncpg.Connection) -> None:
     assert anchored & tables == tables - {"tenant"}
 
 
-async def test_the_search_door_is_the_only_definer_function(admin: asyncpg.Connection) -> None:
+async def test_definer_functions_are_the_search_door_and_the_archive(admin: asyncpg.Connection) -> None:
     rows = await admin.fetch(
         """select n.nspname || '.' || p.proname as name, r.rolname as owner, p.proconfig as config,
                   pg_get_function_identity_arguments(p.oid) as arguments, p.prorettype::regtype::text as answers,
@@ -158,6 +165,11 @@ async def test_the_search_door_is_the_only_definer_function(admin: asyncpg.Conne
              from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_roles r on r.oid = p.proowner
             where p.prosecdef and n.nspname not in ('pg_catalog', 'information_schema')"""
     )
+    (remover,) = [row for row in rows if row["name"] == "app.remove_archived_entries"]
+    assert (remover["owner"], remover["arguments"], remover["public"]) == (OWNER, "", False)
+    assert (set(remover["callers"]), remover["config"]) == ({OWNER, APP}, ["search_path=pg_catalog, public"])
+    assert "app.current_tenant()" in remover["body"]
+    rows = [row for row in rows if row is not remover]
     assert {row["name"] for row in rows} == {f"app.search_{table}" for table in SEARCHABLE}
     for row in rows:
         assert row["owner"] == SEARCH
