@@ -7,8 +7,8 @@ from sqlalchemy.dialects import postgresql
 from migrations import policies
 from storage.database import APP, OWNER, PLATFORM
 
-revision = "0018"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
