@@ -4,7 +4,5 @@ from jobs import identity, invitations, mail, pictures, platform, retention, tas
 from resolvers.kit.jobs import JOBS
 
 __all__ = ["JOBS", "identity", "invitations", "mail", "pictures", "platform", "retention", "tasks", "trail"]
-from jobs import identity, invitations, mail, pictures, platform, retention, tasks
-from resolvers.kit.jobs import JOBS
 
 __all__ = ["JOBS", "identity", "invitations", "mail", "pictures", "platform", "retention", "tasks"]

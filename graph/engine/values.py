@@ -30,7 +30,7 @@ from graph.engine.planner import Planner
 from graph.engine.shapes import Shape, Unexpected, Unplannable
 from graph.engine.steps import Execution, Reading, read_by_ids
 from graph.engine.writers import writer_of
-from graph.kit.field import NODES, VALUES, NodeInfo
+from graph.kit.field import NODES, VALUES, ColumnSpec, DerivedSpec, NodeInfo
 from graph.kit.payload import PayloadSpec
 from resolvers.kit.commands import Ref
 from resolvers.kit.context import Context
@@ -140,8 +140,7 @@ def put_output(planner: Planner, output: GraphQLOutputType, nodes: list[FieldNod
         return _row(place, must=must)
     elif inner.name in VALUES:
         assert isinstance(inner, GraphQLObjectType)
-        info = NODES.of_table(VALUES[inner.name])
-        return _row(RowPlace(planner, nodes, frozenset({info.source.name}), inner), must=must)
+        return _value(planner, inner, nodes, must=must)
     else:
         assert isinstance(inner, GraphQLObjectType)
         found = _object(planner, inner, nodes)
@@ -198,6 +197,21 @@ def _row(place: RowPlace, *, must: bool) -> Put:
     return put
 
 
+def _value(planner: Planner, kind: GraphQLObjectType, nodes: list[FieldNode], *, must: bool) -> Put:
+    """A value object: of a row that is referred to, or of the columns themselves where a resolver has read them."""
+    info = NODES.of_table(VALUES[kind.name])
+    row = _row(RowPlace(planner, nodes, frozenset({info.source.name}), kind), must=must)
+    try:
+        columns = _object(planner, kind, nodes)
+    except Unplannable:
+        return row  # something of it must be read
+
+    def put(value: Any, filling: Filling, container: Any, key: Any) -> None:
+        (row if value is None or isinstance(value, Ref) else columns)(value, filling, container, key)
+
+    return put
+
+
 def _object(planner: Planner, kind: GraphQLObjectType, nodes: list[FieldNode]) -> Put:
     parts: list[tuple[str, Get | None, Put | None]] = []
     for selected in planner.selections.of(kind, nodes):
@@ -229,6 +243,8 @@ def _getter(kind: GraphQLObjectType, name: str, declared: Any) -> tuple[Get, boo
     spec = getattr(declared, "spec", None)
     if isinstance(spec, PayloadSpec):
         return spec.value, True
+    if isinstance(spec, ColumnSpec | DerivedSpec) and spec.mask is None:
+        return lambda value, context: spec.resolve(value, context, {}), False
     if isinstance(declared, StrawberryField) and declared.is_basic_field:
         attribute = attrgetter(declared.python_name)
         return lambda value, context: attribute(value), False

@@ -13,6 +13,7 @@ from models.base import now
 from resolvers.kit.context import State
 from resolvers.kit.jobs import AgencyWork
 from resolvers.platform import purge_expired
+from storage.hashing import hash_password
 from tests.conftest import Client, Signed
 from tests.contract.strangers import listening
 from tests.factories import platform
@@ -413,3 +414,28 @@ async def test_the_agency_is_followed(acme: Signed, state: State) -> None:
         {**told, "changedFields": ["name"]},
         {**told, "changedFields": ["settings"]},
     ]
+
+
+# Sessions
+
+
+@pytest.mark.parametrize("days", [1, 30])
+async def test_sessions_live_as_long_as_the_agency_says(
+    acme: Signed, anonymous: Client, state: State, days: int
+) -> None:
+    await set_(acme.owner, sessionMaxDays=days)
+    person = acme.agency.people[Role.AGENT]
+    hashed = await hash_password("Agent123!")
+    (account,) = await platform(
+        state, "update account set password_hash = $2 where id = $1 returning email", person.account_id, hashed
+    )
+    login = """mutation ($e: EmailAddress!, $p: String!) {
+      authLogin(email: $e, password: $p) { refreshToken userErrors { code } } }"""
+    pair = (await anonymous.data(login, e=account["email"], p="Agent123!"))["authLogin"]
+    newest = "select expires_at - last_used_at as left from session where member_id = $1 order by id desc limit 1"
+    (found,) = await platform(state, newest, person.id)
+    assert abs(found["left"] - timedelta(days=days)) < timedelta(seconds=5)
+    rotate = "mutation ($t: String!) { authRefresh(refreshToken: $t) { refreshToken userErrors { code } } }"
+    await anonymous.data(rotate, t=pair["refreshToken"])
+    (found,) = await platform(state, newest, person.id)
+    assert found["left"] == timedelta(days=days)

@@ -29,7 +29,15 @@ from tests.graph.world import DOCUMENTS, Live, context_of, created, document
 
 NAMES = sorted(path.stem for path in DOCUMENTS.glob("*.graphql"))
 # Document: statements. One per root field; the first one reads the stream's position as well.
-BUDGET = {"PropertyList": 1, "PropertyDetail": 1, "Kanban": 1}
+BUDGET = {
+    "PropertyList": 1,
+    "PropertyDetail": 1,
+    "Kanban": 1,
+    "Profile": 6,
+    "Settings": 2,
+    "AdminUsers": 2,
+    "AdminRoles": 3,
+}
 
 # A new connection asks for types it does not know, with the compiler off.
 APART = ("pg_catalog", "'jit'", "set_config('app.tenant_id'")
@@ -305,3 +313,20 @@ async def test_the_live_documents_continue_where_the_data_was_read(state: State,
     assert change["property"]["id"] == made["id"]
     assert change["property"]["version"] == 2
     await live.close()
+
+
+async def test_the_page_to_sign_in_shows_the_colours(acme: Signed, anonymous: Client) -> None:
+    shown = await anonymous.data(document("SignInPage"), slug=acme.agency.slug)
+    assert shown == {
+        "publicBranding": {"primaryColor": "#3B82F6", "secondaryColor": "#1E40AF", "logoUrl": None},
+    }
+
+
+@pytest.mark.parametrize("name", ["Profile", "Settings", "AdminUsers", "AdminRoles"])
+async def test_the_screens_of_the_administration_take_few_statements(
+    name: str, acme: Signed, statements: list[str]
+) -> None:
+    body = await acme.owner(document(name))
+    assert "errors" not in body, body
+    assert None not in body["data"].values()
+    assert len(await logged(statements)) == BUDGET[name], statements
