@@ -10,8 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import models
 from domain.access import Role
-from domain.errors import ErrorCode, Problem, Refusal, say
-from domain.passwords import missing_classes
+from domain.errors import ErrorCode, Refusal, say
 from domain.people import InvitationStatus, invitation_status, takes_seat
 from domain.plans import LimitResource
 from loaders.visibility import table_of
@@ -19,7 +18,8 @@ from models.base import now, uuid7
 from models.identity import UserStatus
 from resolvers.identity.invitations import proven
 from resolvers.identity.ownership import broken
-from resolvers.identity.sessions import end_sessions, open_session, signed_in
+from resolvers.identity.policy import demand, policy, policy_of
+from resolvers.identity.sessions import end_sessions, everywhere_but, open_session, signed_in
 from resolvers.kit.commands import Command
 from resolvers.kit.context import Context
 from resolvers.kit.execution import consume, transaction, use
@@ -63,20 +63,20 @@ async def accept(
     if found is None:
         raise Refusal.of(ErrorCode.INVALID_TOKEN, "token")
     async with context.state.database.write(found.tenant) as session:
-        seen = await session.get(models.Invitation, (found.tenant, found.invitation_id))
-    proof = await _proof(context, _acceptable(seen), password)
+        seen = _acceptable(await session.get(models.Invitation, (found.tenant, found.invitation_id)))
+        agency = await session.get_one(models.Tenant, (found.tenant, found.tenant))
+    if not agency.is_active:
+        raise Refusal.of(ErrorCode.INVALID_TOKEN, "token")
+    proof = await _proof(context, seen, agency, password)
     hashed = None if proof.password is None else await hash_password(proof.password)
-    if proof.account is not None and hashed is not None:
-        await _take_over(context, proof.account.id, hashed)
+    if proof.account is not None and not proven(proof.account):
+        await _prove(context, command.operation, proof.account.id, found.tenant, hashed)
     member_id = uuid7()
     async with transaction(context, command.operation, found.tenant, member_id, models.AuditAction.CREATE) as (
         session,
         entry,
     ):
         row = _acceptable(await _locked(session, found))
-        tenant = await session.get_one(models.Tenant, (found.tenant, found.tenant))
-        if not tenant.is_active:
-            raise Refusal.of(ErrorCode.INVALID_TOKEN, "token")
         account_id = await _account(session, row.email, proof, hashed)
         member = models.Member(
             tenant_id=row.tenant_id,
@@ -104,7 +104,7 @@ async def accept(
         change = int(takes_seat(Role(row.role))) - int(held)
         if change:
             await use(session, row.tenant_id, LimitResource.USERS, change)
-        pair = await open_session(context, session, member, tenant) if proof.signed_in else None
+        pair = await open_session(context, session, member, agency) if proof.signed_in else None
     if pair is None:
         return {"message": say("invitation.joined", context.request.language)}
     return await signed_in(context, pair, account_id, found.tenant, member_id)
@@ -126,7 +126,7 @@ async def _locked(session: AsyncSession, found: models.InvitationToken) -> model
     return await session.scalar(select(models.Invitation).where(*mine).with_for_update())
 
 
-async def _proof(context: Context, row: models.Invitation, password: str | None) -> Proof:
+async def _proof(context: Context, row: models.Invitation, agency: models.Tenant, password: str | None) -> Proof:
     """What the caller shows, and what is still needed. An unproven login may be a stranger's: its password goes."""
     account = await directory.account_by_email(context.state.database, row.email)
     viewer = context.viewer
@@ -136,9 +136,10 @@ async def _proof(context: Context, row: models.Invitation, password: str | None)
         return Proof(account, None, viewer is not None)
     if not password:
         raise Refusal.of(ErrorCode.MISSING_REQUIRED_FIELD, "password")
-    missing = missing_classes(password, row.email)
-    if missing:
-        raise Refusal([Problem(ErrorCode.VALIDATION_ERROR, ("password",), "password", {"missing": missing})])
+    asked = policy(agency.password_min_length, agency.password_classes)
+    if account is not None:
+        asked = asked.and_also(await policy_of(context.state, account.id))
+    demand(asked, password, row.email, "password")
     return Proof(account, password, True)
 
 
@@ -155,11 +156,19 @@ async def _account(session: AsyncSession, email: str, proof: Proof, hashed: str 
     return proof.account.id
 
 
-async def _take_over(context: Context, account_id: UUID, hashed: str) -> None:
-    """A login that nobody has proven becomes that of whoever reads the mail: whoever made it is signed out first."""
+async def _prove(context: Context, operation: str, account_id: UUID, joined: UUID, hashed: str | None) -> None:
+    """The address of a login is proven now, in all its agencies.
+
+    With a new password the login becomes that of whoever reads the mail: whoever made it is signed out everywhere.
+    """
     state = context.state
-    await accounts.replace_password(state.database, account_id, hashed)
-    for entry in await directory.memberships(state.database, account_id):
-        async with state.database.write(entry.tenant_id) as session:
-            await end_sessions(state, session, entry.tenant_id, entry.member_id)
-            await session.commit()
+    if hashed is not None:
+        await accounts.replace_password(state.database, account_id, hashed)
+
+    async def change(session: AsyncSession, tenant: UUID, id: UUID) -> None:
+        member = await session.get_one(models.Member, (tenant, id), with_for_update={"key_share": True})
+        member.email_verified = True
+        if hashed is not None:
+            await end_sessions(state, session, tenant, id)
+
+    await everywhere_but(context, operation, account_id, joined, change)

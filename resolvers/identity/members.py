@@ -9,7 +9,6 @@ from strawberry.types.maybe import Maybe
 import models
 from domain.access import P, Role, Scope, may_grant, may_use
 from domain.errors import ErrorCode, Refusal
-from domain.passwords import missing_classes
 from domain.people import may_change, takes_seat
 from domain.plans import LimitResource
 from models.base import now
@@ -17,6 +16,7 @@ from models.events import AuditAction
 from models.identity import UserStatus
 from resolvers.identity import roles
 from resolvers.identity.ownership import broken, keep_an_owner, take_turn
+from resolvers.identity.policy import demand, policy
 from resolvers.identity.sessions import end_sessions
 from resolvers.kit.commands import BEFORE_REMOVAL, Command
 from resolvers.kit.context import Viewer
@@ -43,12 +43,6 @@ class UserCreateInput(Input, of=models.Member):
 
     verbatim: ClassVar[frozenset[str]] = frozenset({"password"})
 
-    @classmethod
-    def refine(cls, values: dict[str, Any], report: Any) -> None:
-        missing = missing_classes(values["password"], values.get("email", "")) if "password" in values else []
-        if missing:
-            report(ErrorCode.VALIDATION_ERROR, "password", rule="password", missing=missing)
-
 
 @strawberry.input(description="Changes of a member.")
 class UserUpdateInput(Input, of=models.Member):
@@ -67,6 +61,9 @@ async def create(command: Command, input: UserCreateInput) -> models.Member:
     """Make a member at once, without an invitation. Who has a login already is invited instead."""
     values = command.values(input)
     given = take_roles(command, values)
+    tenant = await command.tenant()
+    asked = policy(tenant.password_min_length, tenant.password_classes)
+    demand(asked, values["password"], values["email"], "input", "password")
     password_hash = await hash_password(values.pop("password"))
     await take_turn(command)
     role = Role(values["role"])
