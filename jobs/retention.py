@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import structlog
 
+from domain.lockout import FORGOTTEN_AFTER
 from models.base import now
 from resolvers.kit import idempotency
 from resolvers.kit.jobs import AgencyWork, Work, job
@@ -36,11 +37,13 @@ async def forget_answers(work: Work) -> None:
 
 @job("sessions.forget", cron="35 * * * *")
 async def forget_sessions(work: Work) -> None:
-    """Forget ended sessions with their tokens, and what was recorded of failed sign-ins."""
+    """Forget ended sessions with their tokens, secrets sent by mail, and what was recorded of failed sign-ins."""
     database, at = work.state.database, now()
     removed = await upkeep.forget_sessions(database, at - SESSIONS)
+    secrets = await upkeep.forget_mailed_secrets(database, at - SESSIONS)
+    failures = await upkeep.forget_failures(database, at - FORGOTTEN_AFTER)
     events = await upkeep.forget_security_events(database, at - SECURITY_EVENTS)
-    log.info("sessions removed", count=removed, security_events=events)
+    log.info("sessions removed", count=removed, secrets=secrets, failures=failures, security_events=events)
 
 
 @job("jobs.sweep", cron="10 4 * * *")

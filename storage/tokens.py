@@ -17,6 +17,7 @@ from settings import Settings
 
 ALGORITHM = "HS256"
 AUDIENCE = "immonow"
+HEADER = {"alg", "typ"}
 KEY_MARK = "imk_"  # how every API key begins
 KEY_PREFIX = 8
 MOST_VERIFIED = 10_000  # a token and its claims take about a kilobyte
@@ -95,8 +96,11 @@ class Tokens:
 
     def _verify(self, token: str) -> Claims:
         try:
-            claims = jwt.decode(token, self._key, algorithms=[ALGORITHM]).claims
-            if claims["type"] != "access" or claims["aud"] != AUDIENCE or claims["iss"] != self._issuer:
+            found = jwt.decode(token, self._key, algorithms=[ALGORITHM])
+            claims = found.claims
+            # Nothing in a header may point to another key, or to rules of its own.
+            ours = claims["type"] == "access" and claims["aud"] == AUDIENCE and claims["iss"] == self._issuer
+            if not ours or not found.header.keys() <= HEADER:
                 raise ValueError("claims")
             return Claims(
                 UUID(claims["sub"]), UUID(claims["tid"]), UUID(claims["mid"]), UUID(claims["sid"]), float(claims["exp"])

@@ -62,6 +62,15 @@ _INVITATIONS = text(
       select hash from invitation_token where expires_at < :before limit :batch)
     """
 )
+_ACCOUNT_TOKENS = text(
+    "delete from account_token where id in (select id from account_token where expires_at < :before limit :batch)"
+)
+_FAILURES = text(
+    """
+    delete from sign_in_failure where fingerprint in (
+      select fingerprint from sign_in_failure where greatest(last_at, locked_until) < :before limit :batch)
+    """
+)
 _SECURITY_EVENTS = text(
     "delete from security_event where id in (select id from security_event where at < :before limit :batch)"
 )
@@ -112,6 +121,16 @@ async def forget_sessions(database: Database, before: datetime) -> int:
     """Remove sessions that ended before then, and tokens that expired before then."""
     await _remove(database, _TOKENS, before)
     return await _remove(database, _SESSIONS, before)
+
+
+async def forget_mailed_secrets(database: Database, before: datetime) -> int:
+    """Remove what was kept of secrets sent by mail whose time was up before then."""
+    return await _remove(database, _ACCOUNT_TOKENS, before)
+
+
+async def forget_failures(database: Database, before: datetime) -> int:
+    """Remove counts of failed sign-ins of which the last, and its lock, ended before then."""
+    return await _remove(database, _FAILURES, before)
 
 
 async def forget_security_events(database: Database, before: datetime) -> int:

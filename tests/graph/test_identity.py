@@ -3,6 +3,8 @@
 import asyncio
 import base64
 import dataclasses
+import hashlib
+import hmac
 import json
 import time
 from collections.abc import AsyncIterator
@@ -15,8 +17,6 @@ import asyncpg
 import httpx2
 import pytest
 import pytest_asyncio
-from joserfc import jwt
-from joserfc.jwk import OctKey
 
 from app import compose
 from domain.access import ROLE_PERMISSIONS, ROLE_SCOPES, Role
@@ -663,8 +663,19 @@ def claims_of(token: str) -> dict[str, Any]:
     return claims
 
 
-def signed(claims: dict[str, Any], key: str, algorithm: str = "HS256") -> str:
-    return jwt.encode({"alg": algorithm}, claims, OctKey.import_key(key.encode()), algorithms=[algorithm])
+def signed(claims: dict[str, Any], key: str, algorithm: str = "HS256", **header: Any) -> str:
+    """Signed by hand: libraries refuse to write some of these headers."""
+    parts = unsigned({"alg": algorithm, **header}, claims).rstrip(".")
+    digest = {"HS256": hashlib.sha256, "HS512": hashlib.sha512}[algorithm]
+    signature = hmac.new(key.encode(), parts.encode(), digest).digest()
+    return f"{parts}.{base64.urlsafe_b64encode(signature).decode().rstrip('=')}"
+
+
+def relabelled(claims: dict[str, Any], key: str, **header: Any) -> str:
+    """The right HS256 signature under a header that says something else."""
+    parts = unsigned(header, claims).rstrip(".")
+    signature = hmac.new(key.encode(), parts.encode(), hashlib.sha256).digest()
+    return f"{parts}.{base64.urlsafe_b64encode(signature).decode().rstrip('=')}"
 
 
 def unsigned(header: dict[str, Any], claims: dict[str, Any], signature: str = "") -> str:
@@ -676,6 +687,12 @@ FORGERIES: dict[str, Any] = {
     "no algorithm": lambda claims, key: unsigned({"alg": "none", "typ": "JWT"}, claims),
     "no algorithm, odd case": lambda claims, key: unsigned({"alg": "NoNe"}, claims),
     "another algorithm": lambda claims, key: signed(claims, key, "HS512"),
+    "RS256": lambda claims, key: relabelled(claims, key, alg="RS256"),
+    "HS512 written over HS256": lambda claims, key: relabelled(claims, key, alg="HS512"),
+    "a key id": lambda claims, key: signed(claims, key, kid="other"),
+    "a key of its own": lambda claims, key: signed(claims, key, jwk={"kty": "oct", "k": "eA"}),
+    "a key elsewhere": lambda claims, key: signed(claims, key, jku="https://example.com/keys"),
+    "rules of its own": lambda claims, key: signed(claims, key, crit=["exp"]),
     "another key": lambda claims, key: signed(claims, "x" * 43),
     "another audience": lambda claims, key: signed(claims | {"aud": "other"}, key),
     "another issuer": lambda claims, key: signed(claims | {"iss": "https://example.com"}, key),

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from structlog.testing import capture_logs
 
 import jobs
+from domain.access import Role
 from domain.errors import ApiError, ErrorCode
 from models.base import now, uuid7
 from resolvers import platform as platform_records
@@ -284,6 +285,28 @@ async def test_ended_sessions_are_forgotten_after_a_month(state: State, acme: Si
     assert [row["id"] for row in told] == [recorded[1]]
     # Whose session is there still is who they were.
     assert (await acme.as_(list(acme.agency.people)[4]).data("{ viewer { user { id } } }"))["viewer"] is not None
+
+
+async def test_counts_of_failures_and_mailed_secrets_are_forgotten(state: State, acme: Signed) -> None:
+    account = acme.agency.people[Role.AGENT].account_id
+    marks = [uuid7().bytes * 2 for _ in range(4)]
+    locks = (None, None, -MINUTE, MINUTE)
+    for mark, last, lock in zip(marks, (DAY + MINUTE, DAY - MINUTE, 9 * DAY, 9 * DAY), locks, strict=True):
+        await platform(
+            state,
+            "insert into sign_in_failure values ($1, 5, now() - $2::interval, now() + $3::interval - $4::interval)",
+            *(mark, last, lock, DAY),
+        )
+        await platform(
+            state,
+            "insert into account_token values ($1, $2, 'PASSWORD_RESET', $3, now(), now() - $4::interval)",
+            *(uuid7(), mark, account, last + 29 * DAY),
+        )
+    await run(state, "sessions.forget")
+    counts = await platform(state, "select fingerprint from sign_in_failure where fingerprint = any($1)", marks)
+    assert {row["fingerprint"] for row in counts} == {marks[1], marks[3]}
+    secrets = await platform(state, "select hash from account_token where account_id = $1", account)
+    assert {row["hash"] for row in secrets} == {marks[1]}
 
 
 async def test_notes_of_jobs_are_forgotten_after_a_month(state: State) -> None:
