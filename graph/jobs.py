@@ -101,3 +101,4 @@ class Mutation:
 @strawberry.type
 class Subscription:
     job_progressed: JobProgress = subscription(jobs.progressed, needs=P.JOB_READ)
+    import_progressed: JobProgress = subscription(jobs.import_progressed, needs=P.JOB_READ)

@@ -23,6 +23,7 @@ from graph import (
     audit,
     comments,
     identity,
+    imports,
     jobs,
     notes,
     people,
@@ -65,6 +66,7 @@ DOMAINS = (
     comments,
     presence,
     jobs,
+    imports,
     audit,
 )
 
@@ -93,6 +95,28 @@ DESCRIPTIONS: dict[type[Enum], tuple[str, dict[str, str]]] = {
             "LAGGED": "Ephemeral signals were dropped, read the present state; never the kind of a durable event.",
         },
     ),
+    imports_kit.Conflict: (
+        "What happens to rows whose record exists.",
+        {
+            "SKIP": "The record stays as it is.",
+            "UPDATE": "What the row says is changed; empty cells change nothing.",
+            "ERROR": "The row is wrong.",
+        },
+    ),
+    imports_kit.Outcome: (
+        "What becomes of a row of a file.",
+        {
+            "CREATED": "A new record.",
+            "UPDATED": "The record changed.",
+            "SKIPPED": "The record stays as it is: nothing differs, or it was to be skipped.",
+            "FAILED": "Nothing: the row is wrong.",
+        },
+    ),
+    imports_kit.Numbers: (
+        "How numbers are meant that could be read in two ways.",
+        {"GERMAN": "`1.234` is a thousand and more.", "ENGLISH": "`1.234` is one and a bit."},
+    ),
+    imports_kit.Unit: ("Unit of the areas in a column.", {"SQUARE_FEET": "Square feet; they become m²."}),
     JobState: (
         "Where a job stands.",
         {
@@ -170,7 +194,13 @@ DESCRIPTIONS: dict[type[Enum], tuple[str, dict[str, str]]] = {
 
 
 # `Role` is the name of the type that will describe a role with its permissions.
-ENUM_NAMES: dict[type[Enum], str] = {domain.access.Role: "RoleKey"}
+ENUM_NAMES: dict[type[Enum], str] = {
+    domain.access.Role: "RoleKey",
+    imports_kit.Conflict: "ImportConflict",
+    imports_kit.Outcome: "ImportOutcome",
+    imports_kit.Numbers: "ImportNumbers",
+    imports_kit.Unit: "ImportUnit",
+}
 
 
 class Names(NameConverter):

@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -70,7 +71,7 @@ async def progressed(
     id: Annotated[
         strawberry.ID | None, strawberry.argument(description="This job alone, until it ends; else all own ones.")
     ] = None,
-) -> AsyncIterator[dict[str, Any]]:
+) -> AsyncGenerator[dict[str, Any]]:
     """How far a job is: first where it stands, then at every change, until it has ended.
 
     Every answer tells the present state, so nothing is lost on whoever missed one. NOT_FOUND for a job that cannot be
@@ -95,6 +96,15 @@ async def progressed(
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK):
                     await news.wait()
+
+
+async def import_progressed(
+    context: Context, job_id: Annotated[strawberry.ID, strawberry.argument(description="The job of the import.")]
+) -> AsyncGenerator[dict[str, Any]]:
+    """How far an import is, until it has ended; see `jobProgressed`."""
+    async with aclosing(progressed(context, job_id)) as told:
+        async for answer in told:
+            yield answer
 
 
 def _named(id: str | None) -> UUID | None:

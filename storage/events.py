@@ -151,6 +151,12 @@ async def append(session: AsyncSession, tenant: UUID, events: Sequence[Event], a
         raise LookupError(f"agency {tenant} has no stream: nothing may be committed unrecorded")
 
 
+async def append_all(session: AsyncSession, tenant: UUID, entries: Sequence[tuple[Sequence[Event], Audit]]) -> None:
+    """Write what many records have to tell, each with an audit entry of its own. Last before the commit, too."""
+    for events, audit in entries:
+        await append(session, tenant, events, audit)
+
+
 @dataclass(frozen=True)
 class Cursor:
     """A place in one agency's stream: everything up to and including `seq` has been seen."""

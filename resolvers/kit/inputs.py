@@ -86,6 +86,7 @@ class FieldRule:
     verbatim: bool = False
     table: str | None = None  # of the rows whose ids it takes
     default: Any = UNSET  # of a field that may be left out
+    maybe: bool = False  # whether absent and null are told apart
 
 
 @dataclass(frozen=True)
@@ -349,7 +350,10 @@ def rules(cls: type) -> tuple[FieldRule, ...]:
         table = getattr(cls, "references", {}).get(name) or (
             column.info.get("references") if column is not None else None
         )
-        found.append(FieldRule(name, key, public, kind, is_list, column, required, name in verbatim, table, default))
+        maybe = typing.get_origin(hints[name]) is Maybe
+        found.append(
+            FieldRule(name, key, public, kind, is_list, column, required, name in verbatim, table, default, maybe)
+        )
     return tuple(found)
 
 

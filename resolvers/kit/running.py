@@ -11,7 +11,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 from uuid import UUID
 
 import structlog
@@ -28,6 +28,8 @@ from resolvers.kit.context import Context, State
 from resolvers.kit.jobs import JOBS, AgencyWork, Job, encoded, job
 from resolvers.kit.uploads import Upload
 from storage.files import content_type_of, new_key
+
+T = TypeVar("T")
 
 AREA = "jobs"
 BEAT = 1.0  # seconds between two looks at what was done
@@ -61,6 +63,7 @@ class Running:
     message: str | None = None
     cancelling: bool = False
     result: dict[str, Any] = field(default_factory=dict)
+    error: str | None = None  # why it failed, although there is a result
     _file: tuple[str, str] | None = None
 
     @property
@@ -71,6 +74,10 @@ class Running:
         """Between two steps: whether to go on. Raises `Cancelled`."""
         if self.cancelling:
             raise Cancelled
+
+    async def apart(self, what: Callable[[], T]) -> T:
+        """Do something long that waits for nothing in a thread of its own."""
+        return await asyncio.to_thread(what)
 
     async def source(self) -> BinaryIO:
         """The file that came with the mutation; whoever asks closes it."""
@@ -228,5 +235,8 @@ async def _run(running: Running, function: Function) -> None:
         log.exception("job failed", job=str(running.row.id), kind=running.row.kind)
         await running.save(JobState.FAILED, error=say("INTERNAL_ERROR", language))
     else:
+        if running.error is not None:
+            await running.save(JobState.FAILED, error=running.error[:500])
+            return
         running.done = running.done if running.total is None else running.total
         await running.save(JobState.DONE)

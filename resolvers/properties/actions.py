@@ -105,7 +105,8 @@ async def create(command: Command, input: PropertyCreateInput) -> models.Propert
         row.external_number = await _next_number(command)
     command.count(LimitResource.PROPERTIES, 1)
     await command.add(row)
-    await _replace_persons(command, row, persons)
+    if persons:
+        await _replace_persons(command, row, persons)
     return row
 
 

@@ -40,7 +40,15 @@ async def failed_job(world: World, signed: Signed) -> str:
 
 async def _watched(world: World, signed: Signed, name: str, more: dict[str, Any]) -> Any:
     """What is told first of a job, or the code of the refusal."""
-    document = "subscription($id: ID!) { jobProgressed(id: $id) { job { state } } }"
+    return await _first(world, signed, "subscription($id: ID!) { jobProgressed(id: $id) { job { state } } }", name)
+
+
+async def _import_watched(world: World, signed: Signed, name: str, more: dict[str, Any]) -> Any:
+    """The same of an import."""
+    return await _first(world, signed, "subscription($id: ID!) { importProgressed(jobId: $id) { job { state } } }", name)
+
+
+async def _first(world: World, signed: Signed, document: str, name: str) -> Any:
     async with listening(world.state, signed.owner.token, document, id=name) as answers:
         try:
             async with asyncio.timeout(10):
@@ -56,4 +64,7 @@ probe("Mutation.jobRetry(id)", "mutation($x: ID!) { jobRetry(id: $x)" + _ANSWER,
 mirror("Query.jobs", "{ jobs { totalCount nodes { id } } }", any_job)
 PROBES["Subscription.jobProgressed(id)"] = Probe(
     "Subscription.jobProgressed(id)", _watched, any_job, other_id, nothing_more
+)
+PROBES["Subscription.importProgressed(jobId)"] = Probe(
+    "Subscription.importProgressed(jobId)", _import_watched, any_job, other_id, nothing_more
 )
