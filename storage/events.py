@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import bindparam, text
+from sqlalchemy import BigInteger, LargeBinary, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -106,7 +106,20 @@ _APPEND = text(
 async def append(session: AsyncSession, tenant: UUID, events: Sequence[Event], audit: Audit) -> None:
     """Write events and the audit entry. Must be the last statement before the commit: it locks the agency's counter."""
     at = now()
-    entry = {
+    given = {
+        "tenant": tenant,
+        "at": at,
+        "actor": audit.actor_id,
+        "entry": _entry(audit, at),
+        "events": [_written(event) for event in events],
+    }
+    done: Any = await session.execute(_APPEND, given)
+    if done.rowcount != 1:
+        raise _unrecorded(tenant)
+
+
+def _entry(audit: Audit, at: datetime) -> dict[str, Any]:
+    return {
         "id": str(audit.id),
         "timestamp": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "actor_id": str(audit.actor_id) if audit.actor_id else None,
@@ -125,36 +138,92 @@ async def append(session: AsyncSession, tenant: UUID, events: Sequence[Event], a
         "user_agent": audit.user_agent,
         "request_id": audit.request_id,
     }
-    done: Any = await session.execute(
-        _APPEND,
-        {
-            "tenant": tenant,
-            "at": at,
-            "actor": audit.actor_id,
-            "entry": entry,
-            "events": [
-                {
-                    "event_id": str(uuid7()),
-                    "type": event.type,
-                    "kind": event.kind,
-                    "entity": event.entity,
-                    "entity_id": str(event.entity_id),
-                    "version": event.version,
-                    "changed": event.changed,
-                    "data": event.data,
-                }
-                for event in events
-            ],
-        },
-    )
-    if done.rowcount != 1:
-        raise LookupError(f"agency {tenant} has no stream: nothing may be committed unrecorded")
+
+
+def _written(event: Event) -> dict[str, Any]:
+    return {
+        "event_id": str(uuid7()),
+        "type": event.type,
+        "kind": event.kind,
+        "entity": event.entity,
+        "entity_id": str(event.entity_id),
+        "version": event.version,
+        "changed": event.changed,
+        "data": event.data,
+    }
+
+
+def _unrecorded(tenant: UUID) -> LookupError:
+    return LookupError(f"agency {tenant} has no stream: nothing may be committed unrecorded")
+
+
+_LOCK_HEAD = text("select last_seq, audit_seq, audit_head from event_stream where tenant_id = :tenant for update")
+# The same as `_APPEND` for many entries: each hash covers the one before it. The head is locked by a statement of its
+# own before: this one would not see what others wrote while it waited.
+_APPEND_ALL = text(
+    """
+    with recursive given as materialized (
+      select n, entry from jsonb_array_elements(:entries) with ordinality as e (entry, n)),
+    chain (n, entry, hash) as (
+      select cast(0 as bigint), cast(null as jsonb), cast(:head as bytea)
+      union all
+      select given.n, given.entry, sha256(chain.hash || convert_to(cast(given.entry as text), 'UTF8'))
+        from chain join given on given.n = chain.n + 1),
+    head as (
+      update event_stream
+         set last_seq = last_seq + jsonb_array_length(:events),
+             audit_seq = audit_seq + jsonb_array_length(:entries),
+             audit_head = (select hash from chain order by n desc limit 1)
+       where tenant_id = :tenant),
+    events as (
+      insert into event_outbox (tenant_id, seq, event_id, at, type, kind, entity, entity_id, version, actor_id,
+                                changed, data)
+      select :tenant, :last_seq + e.ordinal, e.event_id, :at, e.type, e.kind, e.entity, e.entity_id, e.version,
+             :actor, e.changed, e.data
+        from rows from (jsonb_to_recordset(:events)
+             as (event_id uuid, type text, kind text, entity text, entity_id uuid, version int, changed text[],
+                 data jsonb))
+             with ordinality as e (event_id, type, kind, entity, entity_id, version, changed, data, ordinal))
+    insert into audit_entry (tenant_id, id, seq, timestamp, actor_id, actor_name, api_key_prefix, action,
+                             resource_type, resource_id, resource_title, old_values, new_values, outcome, error_code,
+                             operation, ip_address, user_agent, request_id, hash)
+    select :tenant, a.id, :audit_seq + chain.n, a.timestamp, a.actor_id, a.actor_name, a.api_key_prefix, a.action,
+           a.resource_type, a.resource_id, a.resource_title, a.old_values, a.new_values, a.outcome, a.error_code,
+           a.operation, a.ip_address, a.user_agent, a.request_id, chain.hash
+      from chain cross join lateral jsonb_to_record(chain.entry)
+           as a (id uuid, timestamp timestamptz, actor_id uuid, actor_name text, api_key_prefix text, action text,
+                 resource_type text, resource_id uuid, resource_title text, old_values jsonb, new_values jsonb,
+                 outcome text, error_code text, operation text, ip_address text, user_agent text, request_id text)
+     where chain.n > 0
+    """
+).bindparams(
+    bindparam("events", type_=JSONB),
+    bindparam("entries", type_=JSONB),
+    bindparam("head", type_=LargeBinary),
+    bindparam("last_seq", type_=BigInteger),
+    bindparam("audit_seq", type_=BigInteger),
+)
+AT_ONCE = 250
 
 
 async def append_all(session: AsyncSession, tenant: UUID, entries: Sequence[tuple[Sequence[Event], Audit]]) -> None:
-    """Write what many records have to tell, each with an audit entry of its own. Last before the commit, too."""
-    for events, audit in entries:
-        await append(session, tenant, events, audit)
+    """Write what one actor did to many records, each with an audit entry of its own. Last before the commit, too."""
+    for start in range(0, len(entries), AT_ONCE):
+        some, at = entries[start : start + AT_ONCE], now()
+        head = (await session.execute(_LOCK_HEAD, {"tenant": tenant})).mappings().one_or_none()
+        if head is None:
+            raise _unrecorded(tenant)
+        given = {
+            "tenant": tenant,
+            "at": at,
+            "actor": some[0][1].actor_id,
+            "head": head["audit_head"],
+            "last_seq": head["last_seq"],
+            "audit_seq": head["audit_seq"],
+            "entries": [_entry(audit, at) for _, audit in some],
+            "events": [_written(event) for events, _ in some for event in events],
+        }
+        await session.execute(_APPEND_ALL, given)
 
 
 @dataclass(frozen=True)

@@ -165,7 +165,8 @@ class Door(Generic[Row]):
     @property
     def fields(self) -> dict[str, Target]:
         """What columns may fill, by name."""
-        return targets(self.create_input, self.no_column)
+        made: Any = self.create_input
+        return targets(made, self.no_column)
 
 
 @dataclass(frozen=True)
@@ -454,7 +455,8 @@ class Importer(Generic[Row]):
         self.reader = Reader(door, table, self.sources, choices.numbers)
         self.counts = Counts()
         self._seen: dict[int, int] = {}
-        self._updatable = frozenset(target.path for target in targets(door.update_input, door.no_column).values())
+        changed: Any = door.update_input
+        self._updatable = frozenset(target.path for target in targets(changed, door.no_column).values())
 
     def count(self) -> int:
         """How many rows there are; reads the whole file. Refuses one that breaks off, or is longer than is bearable."""

@@ -45,7 +45,9 @@ async def _watched(world: World, signed: Signed, name: str, more: dict[str, Any]
 
 async def _import_watched(world: World, signed: Signed, name: str, more: dict[str, Any]) -> Any:
     """The same of an import."""
-    return await _first(world, signed, "subscription($id: ID!) { importProgressed(jobId: $id) { job { state } } }", name)
+    return await _first(
+        world, signed, "subscription($id: ID!) { importProgressed(jobId: $id) { job { state } } }", name
+    )
 
 
 async def _first(world: World, signed: Signed, document: str, name: str) -> Any:

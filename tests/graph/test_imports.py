@@ -152,6 +152,8 @@ async def test_every_row_has_its_event_its_audit_entry_and_its_place_in_the_plan
     assert {row["resource"]: row["used"] for row in counters}["PROPERTIES"] == 2
     people = acme.agency.people
     assert {row["actor_id"] for row in trail[-2:]} == {people[Role.MANAGER].id}
+    verified = (await acme.owner.data("{ auditVerify { ok firstBrokenId } }"))["auditVerify"]
+    assert verified == {"ok": True, "firstBrokenId": None}
 
 
 async def test_the_same_file_again_changes_nothing(state: State, acme: Signed) -> None:
