@@ -46,6 +46,7 @@ from models.identity import UserStatus
 from models.jobs import JobState
 from models.teams import TeamRole
 from resolvers.identity.live import ViewerChangeReason
+from resolvers.kit import imports as imports_kit
 from resolvers.kit.filters import EnumFilter, Filter
 from resolvers.kit.inputs import Input
 from resolvers.kit.scalars import SCALARS

@@ -3,6 +3,15 @@
 from jobs import identity, invitations, mail, pictures, platform, properties, retention, tasks, trail
 from resolvers.kit.jobs import JOBS
 
-__all__ = ["JOBS", "identity", "invitations", "mail", "pictures", "platform", "properties", "retention", "tasks", "trail"]
-
-__all__ = ["JOBS", "identity", "invitations", "mail", "pictures", "platform", "properties", "retention", "tasks"]
+__all__ = [
+    "JOBS",
+    "identity",
+    "invitations",
+    "mail",
+    "pictures",
+    "platform",
+    "properties",
+    "retention",
+    "tasks",
+    "trail",
+]

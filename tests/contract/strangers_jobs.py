@@ -8,7 +8,19 @@ from domain.errors import ApiError
 from models.jobs import JobState
 from resolvers.kit.ids import encode_id
 from tests.conftest import Signed
-from tests.contract.strangers import NODES_MADE, PROBES, Probe, World, listening, mirror, nothing_more, other_id, probe
+from tests.contract.strangers import (
+    NODES_MADE,
+    OF_NOBODY,
+    PROBES,
+    WORDS,
+    Probe,
+    World,
+    listening,
+    mirror,
+    nothing_more,
+    other_id,
+    probe,
+)
 
 _ANSWER = " { job { id state } userErrors { code field details } } }"
 
@@ -70,3 +82,6 @@ PROBES["Subscription.jobProgressed(id)"] = Probe(
 PROBES["Subscription.importProgressed(jobId)"] = Probe(
     "Subscription.importProgressed(jobId)", _import_watched, any_job, other_id, nothing_more
 )
+for field in ("field", "column", "text"):
+    WORDS[f"Mutation.propertiesImport(input.columns.{field})"] = "a name inside the file, or of a field"
+OF_NOBODY["Mutation.propertiesImport"] = "what is in the file is the own agency's, see tests of imports"

@@ -166,7 +166,11 @@ EXPECTED = {
 def takes_a_file(kind: str, name: str) -> bool:
     """Whether a field wants a file, which comes by a request of another form; who may send one is tested there."""
     arguments = ROOTS[kind].fields[name].args.values()  # type: ignore[union-attr]
-    return any(named(argument.type).name == "Upload" for argument in arguments)
+    kinds = [named(argument.type) for argument in arguments]
+    for kind in list(kinds):
+        if isinstance(kind, GraphQLInputObjectType):
+            kinds += [named(field.type) for field in kind.fields.values()]
+    return any(kind.name == "Upload" for kind in kinds)
 
 
 @pytest.mark.parametrize(("kind", "name"), [field for field in ROOT_FIELDS if not takes_a_file(*field)])

@@ -284,6 +284,13 @@ async def test_a_matching_that_cannot_be(acme: Signed) -> None:
     ]
 
 
+async def test_columns_have_a_limit(acme: Signed) -> None:
+    answer = await send(acme.manager, GERMAN, columns=[{"field": "title", "text": "x"}] * 101)
+    assert [(error["code"], error["field"]) for error in answer["userErrors"]] == [
+        ("VALIDATION_ERROR", ["input", "columns"])
+    ]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
