@@ -17,6 +17,7 @@ from graph.kit.node import Node
 from graph.kit.payload import Payload, Shape, row
 from graph.kit.root import RootListSpec, lookup, mutation, subscription
 from loaders.base import Source
+from loaders.paging import DEFAULT_PAGE
 from models.jobs import JobState
 from resolvers import jobs
 from resolvers.kit.filters import EnumFilter
@@ -74,7 +75,7 @@ class JobsSpec(RootListSpec):
 
     def arguments(self, owner: Source | None) -> list[StrawberryArgument]:
         state = argument("state", JobState | None, "Only those in this state.")
-        return [state, *list_arguments(None, None)]
+        return [state, *list_arguments(None, None, self.size)]
 
     def request(self, arguments: dict[str, Any], place: str) -> Requested:
         state = arguments.get("state")
@@ -83,7 +84,7 @@ class JobsSpec(RootListSpec):
 
 
 def _listed(description: str) -> Any:
-    return KitField(JobsSpec(table="job", filter=jobs.JobFilter), description=description)
+    return KitField(JobsSpec(table="job", filter=jobs.JobFilter, size=DEFAULT_PAGE), description=description)
 
 
 @strawberry.type

@@ -18,6 +18,7 @@ from tests.contract.strangers import (
     listening,
     mirror,
     nothing_more,
+    other_cursor,
     other_id,
     probe,
 )
@@ -71,8 +72,22 @@ async def _first(world: World, signed: Signed, document: str, name: str) -> Any:
             return {"errors": [error.code.value]}
 
 
+async def two_jobs_cursor(world: World, signed: Signed) -> str:
+    """The cursor of the newer of two jobs: behind it lies the older one."""
+    await new_job(world, signed)
+    await new_job(world, signed)
+    data = await signed.owner.data("{ jobs(first: 1) { edges { cursor } } }")
+    return str(data["jobs"]["edges"][0]["cursor"])
+
+
 NODES_MADE["Job"] = any_job
 probe("Query.job(id)", "query($x: ID!) { job(id: $x) { id state } }", any_job)
+probe(
+    "Query.jobs(after)",
+    "query($x: String!) { jobs(after: $x) { nodes { id } totalCount pageInfo { hasNextPage } } }",
+    two_jobs_cursor,
+    other=other_cursor,
+)
 probe("Mutation.jobCancel(id)", "mutation($x: ID!) { jobCancel(id: $x)" + _ANSWER, any_job)
 probe("Mutation.jobRetry(id)", "mutation($x: ID!) { jobRetry(id: $x)" + _ANSWER, failed_job)
 mirror("Query.jobs", "{ jobs { totalCount nodes { id } } }", any_job)

@@ -254,7 +254,7 @@ def test_every_list_has_an_end() -> None:
 
 # Lists inside a screen that are only read on.
 HISTORIES = {f"{name}.history" for name in ("Board", "Project", "Property", "Task", "Tenant", "User")}
-FORWARD = {"BoardColumn.tasks", "Task.comments", "Task.activityLog"} | HISTORIES
+FORWARD = {"BoardColumn.tasks", "Task.comments", "Task.activityLog", "Query.jobs"} | HISTORIES
 
 
 def connections() -> dict[str, set[str]]:
