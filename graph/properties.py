@@ -28,6 +28,7 @@ from graph.kit.node import Deletable, Money, Node
 from graph.kit.payload import BulkPayload, BulkResult, Change, Payload
 from graph.kit.root import bulk, listing, lookup, mutation, plain, subscription
 from graph.property_parts import (
+    DECIDING,
     Commission,
     PropertyFeatures,
     PropertyRights,
@@ -167,6 +168,7 @@ class Property(Node, Deletable, of=models.Property, needs=P.PROPERTY_READ):
         compute=rights,
         viewer=True,
         sql=rights_by_the_database,
+        asks=DECIDING,
         description="What the viewer may do with it.",
     )
 

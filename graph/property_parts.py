@@ -88,6 +88,13 @@ class PropertyRights:
     allowed_statuses: list[PropertyStatus] = strawberry.field(description="Where its life cycle may go next.")
 
 
+# What `_rights_of` asks.
+DECIDING = (
+    *(P.PROPERTY_UPDATE, P.PROPERTY_DELETE, P.PROPERTY_MANAGE),
+    *(P.PROPERTY_PUBLISH, P.PROPERTY_PUBLISH + ".own"),
+)
+
+
 def rights(status: str, marketing_type: str, created_by: Any, assigned: Any, *, viewer: Viewer) -> PropertyRights:
     own = viewer.member_id in (created_by, assigned)
     return _rights_of(viewer.permissions, viewer.scopes, own, status, marketing_type)

@@ -25,6 +25,7 @@ from graphql import (
 from graphql.validation.rules.max_introspection_depth_rule import MaxIntrospectionDepthRule
 
 from graph.engine.limits import Cost, check_shape, fragments_of, root_names, too_complex, too_deep
+from graph.engine.rights import Asked
 from graph.engine.selections import content_variables, count_steps, deciding_variables
 from settings import Settings
 
@@ -50,8 +51,9 @@ class Operation:
     cost: Cost
     deciding: tuple[str, ...]  # names of the variables that `@skip` and `@include` depend on
     content: tuple[str, ...]  # names of the variables that decide what an answer holds
-    # What the planned executor remembers: how to read the variables, and a plan for each set of rights.
+    # What the planned executor remembers: how to read the variables, and a plan for each set of rights that matters.
     variables: Any = None
+    asked: Asked = field(default_factory=Asked)
     plans: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)
 
 

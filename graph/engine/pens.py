@@ -24,7 +24,8 @@ from resolvers.kit.ids import encode_id
 from resolvers.kit.scalars import hundredths
 
 if TYPE_CHECKING:
-    from graph.engine.planner import Place, Rights
+    from graph.engine.planner import Place
+    from graph.engine.rights import Rights
     from graph.engine.selections import Selected
 
 
@@ -163,7 +164,7 @@ class DatabasePen(ServerPen):
             place.rows.need(table, name)
         more: dict[str, Any] = {}
         if spec.viewer:
-            more["viewer"] = Asking(self.rights.permissions, self.rights.scopes, param("member", Uuid))
+            more["viewer"] = Asking(self.rights.among(spec.asks), self.rights.scopes, param("member", Uuid))
         return lambda scope: write(*(scope.tables[table].c[name] for name in spec.columns), **more)
 
     def amount(self, place: Place, name: str) -> Part:

@@ -27,7 +27,8 @@ from domain.access import GUARDED, Scope
 from domain.errors import ApiError
 from graph.engine.arguments import Arguments, Converters, VariableReader, Variables
 from graph.engine.documents import Operation, Prepared
-from graph.engine.planner import Planner, Rights, field_of
+from graph.engine.planner import Planner, field_of
+from graph.engine.rights import Rights
 from graph.engine.selections import Selected, Selections
 from graph.engine.shapes import Unexpected, Unplannable
 from graph.engine.steps import Execution, PositionStep, Step, Trace
@@ -118,18 +119,27 @@ class PlannedExecutor:
     # Plans
 
     def plan(self, prepared: Prepared, operation: Operation, viewer: Viewer | None, variables: Variables) -> Plan:
-        """The plan of an operation for the rights of a viewer; made once, and kept with the document."""
+        """The plan of an operation for the rights of a viewer; made once, and kept with the document.
+
+        Viewers share it who answer alike all that was asked of their permissions, however many custom roles there are.
+        """
         permissions, scopes = (viewer.permissions, viewer.scopes) if viewer is not None else NO_RIGHTS
         known = variables.values
         deciding = tuple([known.get(name) for name in operation.deciding])
         if deciding and any(not isinstance(value, bool) for value in deciding):
             return Plan(refused="a condition that is no truth value")
-        key: Hashable = (permissions, scopes, deciding)
-        found = operation.plans.get(key)
-        if found is None:
-            found = operation.plans[key] = self._make(prepared, operation, Rights(permissions, scopes), known)
-            if len(operation.plans) > PLANS_PER_OPERATION:
-                operation.plans.popitem(last=False)
+        plans = operation.plans
+        key: Hashable = (operation.asked.answers(permissions), scopes, deciding)
+        found: Plan | None = plans.get(key)
+        if found is not None:
+            plans.move_to_end(key)
+            return found
+        rights = Rights.of(permissions, scopes)
+        found = self._make(prepared, operation, rights, known)
+        operation.asked.learn(rights)
+        plans[operation.asked.answers(permissions), scopes, deciding] = found
+        if len(plans) > PLANS_PER_OPERATION:
+            plans.popitem(last=False)
         return found
 
     def _make(self, prepared: Prepared, operation: Operation, rights: Rights, variables: dict[str, Any]) -> Plan:

@@ -27,6 +27,7 @@ from graph.engine.arguments import Arguments, Converters
 from graph.engine.connections import plan_connection
 from graph.engine.groups import plan_groups
 from graph.engine.pens import DatabasePen, ServerPen
+from graph.engine.rights import Rights
 from graph.engine.selections import Selected, Selections
 from graph.engine.shapes import Code, ListShape, Part, Python, Unplannable
 from graph.engine.steps import ListPlace, ListStep, LookupStep, PositionStep, Reading, Step
@@ -54,17 +55,6 @@ from loaders.base import NO_FILTER
 from loaders.paging import Page
 from loaders.trees import Joined, Rows, Scope
 from loaders.visibility import sight
-
-
-@dataclass(frozen=True)
-class Rights:
-    """What a plan depends on of a viewer."""
-
-    permissions: frozenset[str]
-    scopes: frozenset[access.Scope]
-
-    def may(self, permission: str) -> bool:
-        return permission in self.permissions or permission + ".own" in self.permissions
 
 
 @dataclass(eq=False)

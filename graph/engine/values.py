@@ -134,7 +134,8 @@ def put_output(planner: Planner, output: GraphQLOutputType, nodes: list[FieldNod
         only = None if is_abstract_type(inner) else frozenset({inner.name})
         place = RowPlace(planner, nodes, only)
         if only is None:
-            planner.personal = True  # what kinds of rows will be shown is not known yet
+            # What kinds of rows will be shown, and what they ask of the viewer, is not known yet.
+            planner.personal, planner.rights.permissions.whole = True, True
         else:
             place.reading(NODES.by_name[inner.name])
         return _row(place, must=must)

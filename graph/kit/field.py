@@ -5,7 +5,7 @@ the house has free code unless its declaration says how to batch it.
 """
 
 import dataclasses
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -197,6 +197,8 @@ class DerivedSpec(Spec):
     # The same computed by the database, answering JSON text, or such texts by name for an object that is never null.
     # Only worth it for what lists show.
     sql: Callable[..., Any] | None = None
+    # The permissions of the viewer that `sql` looks at; None stands for any.
+    asks: frozenset[str] | None = None
 
     def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
         values = [source[name] for name in self.columns]
@@ -343,6 +345,7 @@ def derived(
     files: bool = False,
     mask: Mask | None = None,
     sql: Callable[..., Any] | None = None,
+    asks: Iterable[str] | None = None,
     description: str,
 ) -> Any:
     """A value computed from columns of the same row; with `viewer=True` and `language=True` also from who asks.
@@ -351,10 +354,18 @@ def derived(
 
     `sql` gets the same columns, and an `Asking` as viewer, and answers the same as JSON text, for fields that many rows
     of a list show. For an object that is never null it answers the texts of its fields by their names.
+    Of the viewer's permissions it is given those that it `asks` for; lists are planned once for all who agree on them.
     """
     names = tuple(as_column(column).name for column in columns)
     spec = DerivedSpec(
-        columns=names, compute=compute, viewer=viewer, language=language, files=files, mask=mask, sql=sql
+        columns=names,
+        compute=compute,
+        viewer=viewer,
+        language=language,
+        files=files,
+        mask=mask,
+        sql=sql,
+        asks=None if asks is None else frozenset(asks),
     )
     return KitField(spec, description=description)
 

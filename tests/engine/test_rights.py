@@ -7,8 +7,9 @@ from typing import Any
 import orjson
 import pytest
 
-from domain.access import Audience, P, Role, Scope
+from domain.access import KEYS, Audience, P, Role, Scope, own
 from graph.engine.operations import Answer, Call, Engine
+from graph.engine.planned import PLANS_PER_OPERATION
 from graph.kit.field import NODES
 from loaders import trees
 from loaders.sql import compile_statement
@@ -67,6 +68,61 @@ async def test_nobody_is_answered_with_the_plan_of_others(world: World) -> None:
     assert seen[0] == seen[-1]
     assert [place for place, data in enumerate(seen) if data == seen[0]] == [0, len(seen) - 1]
     assert [place for place, data in enumerate(seen) if data == b"null"] == [3, 4, 9, 11]
+
+
+async def test_whatever_right_is_missing_the_answer_is_the_right_one(world: World) -> None:
+    """Plans are kept by what they ask of rights: each right is taken away once, and once only the part is left."""
+    both = Executors.of(world)
+    owner = (await context_for(world.state, world.token(Role.OWNER))).signed_in
+    variables = {"id": world.ids["Property"][0]}
+    first = orjson.dumps((await asked(both.planned, world, owner, variables)).body["data"])
+    for key in KEYS:
+        for left in (frozenset(), frozenset({own(key)})):
+            viewer = replace(owner, permissions=owner.permissions - {key} | left)
+            planned, reference = [
+                await asked(engine, world, viewer, variables) for engine in (both.planned, both.reference)
+            ]
+            must_be_equal(planned, reference)
+    again = await asked(both.planned, world, owner, variables)
+    assert (again.planned, orjson.dumps(again.body["data"])) == (True, first)
+
+
+async def test_custom_roles_that_make_no_difference_share_a_plan(world: World) -> None:
+    engine = Executors.of(world).planned
+    operation = engine.documents.prepare(TEXT).operation(None)
+    agent = (await context_for(world.state, world.token(Role.AGENT))).signed_in
+    variables = {"id": world.ids["Property"][0]}
+    others = [key for key in KEYS if key.partition(".")[0] in ("invoice", "payroll", "webhook", "report", "deal")]
+    answers = set()
+    for number in range(100):
+        more = frozenset(key for place, key in enumerate(others) if number >> place % 7 & 1)
+        found = await asked(engine, world, replace(agent, permissions=agent.permissions | more), variables)
+        answers.add((found.planned, orjson.dumps(found.body["data"])))
+    assert (len(answers), len(operation.plans)) == (1, 1)
+    # A right that matters makes another plan, and so many are kept.
+    asked_for = sorted(operation.asked.keys or ())
+    assert {P.PROPERTY_READ, P.PROPERTY_UPDATE, P.USER_READ} < set(asked_for)
+    for number in range(2 * PLANS_PER_OPERATION):
+        held = frozenset(key for place, key in enumerate(asked_for) if number >> place & 1) | {P.PROPERTY_READ}
+        await asked(engine, world, replace(agent, permissions=held), variables)
+    assert len(operation.plans) == PLANS_PER_OPERATION
+
+
+async def test_what_shows_any_kind_of_row_is_planned_for_all_that_is_held(world: World) -> None:
+    """Which rows will come, and what they ask for, is not known when it is planned."""
+    both = Executors.of(world)
+    text = "query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on User { phone permissions } ... on Task { title } } }"
+    ids = [world.ids["User"][0], world.ids["Task"][0]]
+    owner = (await context_for(world.state, world.token(Role.OWNER))).signed_in
+    for lacking in (frozenset(), {P.USER_READ}, {P.TASK_READ}, {P.USER_READ, P.TASK_READ}, frozenset()):
+        answers = []
+        for engine in (both.planned, both.reference):
+            context = await context_for(world.state, world.token(Role.OWNER))
+            context.viewer = replace(owner, permissions=owner.permissions - lacking)
+            answers.append(await answer(engine, Call(text, {"ids": ids}, None, {}), context))
+        must_be_equal(*answers)
+        assert answers[0].planned
+    assert both.planned.documents.prepare(text).operation(None).asked.keys is None
 
 
 @pytest.fixture
