@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 TRASH_DAYS = 30
-DELETION_DAYS = 30  # between the owner's word and the erasure of an agency
 
 DAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
 BUSINESS_HOURS = {day: [{"from": "09:00", "to": "18:00"}] for day in DAYS[:5]}

@@ -15,3 +15,4 @@ __all__ = [
     "tasks",
     "trail",
 ]
+__all__ = ["JOBS", "identity", "invitations", "mail", "pictures", "platform", "retention", "tasks", "trail"]

@@ -1601,7 +1601,6 @@ CREATE TABLE public.tenant (
     language character varying(2) NOT NULL,
     property_number_format character varying(40) NOT NULL,
     logo_key text,
-    deletion_requested_at timestamp(3) with time zone,
     street character varying(255),
     house_number character varying(20),
     postal_code character varying(10),

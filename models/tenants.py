@@ -43,9 +43,6 @@ class Tenant(Owned, table=True):
     timezone: str = Field(default="Europe/Berlin", description="IANA time zone of dates and times of day.")
     language: str = Field(default="de", max_length=2, description="Language of mails and documents: de or en.")
     logo_key: str | None = Field(default=None, description="Where the file of the logo lies.")
-    deletion_requested_at: datetime | None = moment(
-        description="When the owner had it deleted; erased 30 days later, unless that is taken back."
-    )
 
     # Where the agency is
     street: str | None = Field(default=None, max_length=255, description="Street without number.")

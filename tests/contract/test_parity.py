@@ -45,7 +45,6 @@ KEPT_BACK: dict[str, dict[str, str]] = {
         "billing_cycle": "shown with the domain of billing",
         "email_password": "a secret; whether there is one is told",
         "logo_key": "a place in the store of files; shown as an address that ends",
-        "deletion_requested_at": "nobody enters an agency that is being deleted",
     },
     "FeatureFlag": {},
     "ContactPerson": {
