@@ -15,4 +15,3 @@ __all__ = [
     "tasks",
     "trail",
 ]
-__all__ = ["JOBS", "identity", "invitations", "mail", "pictures", "platform", "retention", "tasks", "trail"]
