@@ -112,6 +112,12 @@ _SENTENCES: dict[str, tuple[str, str]] = {
 }
 _OUTCOMES = {"DENIED": ("denied", "verweigert"), "FAILED": ("failed", "fehlgeschlagen")}
 TYPES: dict[str, tuple[str, str]] = {
+    "ApiKey": ("API key", "API-Schlüssel"),
+    "Invitation": ("invitation", "Einladung"),
+    "PropertyFavorite": ("favourite", "Favorit"),
+    "PropertyValuation": ("valuation", "Bewertung"),
+    "Team": ("team", "Team"),
+    "TeamMember": ("member of a team", "Teammitglied"),
     "AuditEntry": ("the audit trail", "Protokoll"),
     "Board": ("board", "Board"),
     "BoardColumn": ("column", "Spalte"),

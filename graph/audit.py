@@ -8,14 +8,15 @@ from uuid import UUID
 import strawberry
 
 import models
-from domain.access import P
+from domain.access import P, Scope
 from domain.errors import ErrorCode
 from domain.trail import differences, sentence
+from graph.jobs import JobPayload
 from graph.kit.connection import Connection
 from graph.kit.field import derived, one
 from graph.kit.node import Node
 from graph.kit.payload import FieldChange, Shape, field_changes, row
-from graph.kit.root import listing, plain, subscription
+from graph.kit.root import listing, mutation, plain, subscription
 from models.events import AuditAction, AuditOutcome, ChangeKind
 from resolvers import audit
 from resolvers.kit.context import Viewer
@@ -123,6 +124,11 @@ class Query:
         description="The audit trail, newest first. Reading it is recorded in it, once per call.",
     )
     audit_verify: AuditVerification = plain(audit.verify, needs=P.AUDIT_READ)
+
+
+@strawberry.type
+class Mutation:
+    audit_export: JobPayload = mutation(audit.export, needs=P.AUDIT_READ, scope=Scope.ADMIN)
 
 
 @strawberry.type

@@ -45,6 +45,7 @@ from models.events import AuditAction, AuditOutcome, ChangeKind
 from models.identity import UserStatus
 from models.jobs import JobState
 from models.teams import TeamRole
+from resolvers.audit import AuditFormat
 from resolvers.identity.live import ViewerChangeReason
 from resolvers.kit import imports as imports_kit
 from resolvers.kit.filters import EnumFilter, Filter
@@ -149,6 +150,13 @@ DESCRIPTIONS: dict[type[Enum], tuple[str, dict[str, str]]] = {
             "MERGE": "Records were made one.",
             "IMPERSONATE": "Somebody acted in another person's name.",
             "TOOL": "The assistant did something on somebody's behalf.",
+        },
+    ),
+    AuditFormat: (
+        "How the audit trail is written into a file.",
+        {
+            "CSV": "A table, one entry per line, to be opened by a spreadsheet.",
+            "JSON": "One JSON object per line, for programs.",
         },
     ),
     AuditOutcome: (

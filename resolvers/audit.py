@@ -2,12 +2,17 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+import csv
+import io
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Annotated, Any, ClassVar
+from tempfile import SpooledTemporaryFile
+from typing import Annotated, Any, BinaryIO, ClassVar, cast
 from uuid import uuid5
 
+import orjson
 import strawberry
 import structlog
 from sqlalchemy import ColumnElement, Text, func
@@ -15,16 +20,17 @@ from strawberry.types.unset import UNSET
 
 import models
 from domain.access import P
-from domain.errors import ApiError, ErrorCode
+from domain.errors import ApiError, ErrorCode, Problem, Refusal
 from loaders.paging import OrderKey
 from models.base import now
 from models.events import AuditAction, AuditOutcome, ChangeKind
-from resolvers.kit.commands import Ref
+from resolvers.kit.commands import Command, Ref
 from resolvers.kit.context import Context
 from resolvers.kit.filters import DateTimeFilter, EnumFilter, Filter, IDFilter, Order, OrderDirection, StringFilter
 from resolvers.kit.ids import encode_id
 from resolvers.kit.jobs import AgencyWork
-from resolvers.kit.scalars import Unreadable, read_datetime
+from resolvers.kit.running import Running, start
+from resolvers.kit.scalars import Unreadable, read_datetime, write_datetime
 from storage import archives, trail
 from storage.bus import POLL
 from storage.events import Cursor, Head
@@ -180,3 +186,101 @@ async def archive_old(work: AgencyWork) -> None:
     before = now() - timedelta(days=agency.audit_retention_days)
     while removed := await archives.archive(state.database, state.files, tenant, before):
         log.info("audit entries archived", tenant=str(tenant), count=removed)
+
+
+class AuditFormat(Enum):
+    """How the trail is written into a file."""
+
+    CSV = "CSV"
+    JSON = "JSON"
+
+
+EXPORT = "audit.export"
+PAGE = 1_000  # entries that are read at once
+COLUMNS = (
+    *("timestamp", "actor_name", "action", "outcome", "error_code", "operation", "resource_type", "resource_id"),
+    *("resource_title", "old_values", "new_values", "ip_address", "user_agent", "request_id", "hash"),
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which part of the trail goes into a file."""
+
+    format: str
+    since: datetime | None
+    until: datetime | None
+
+
+async def export(
+    command: Command,
+    format: Annotated[AuditFormat, strawberry.argument(description="How it is written.")] = AuditFormat.CSV,
+    from_: Annotated[datetime | None, strawberry.argument(name="from", description="Nothing older.")] = None,
+    to: Annotated[datetime | None, strawberry.argument(description="Nothing newer.")] = None,
+) -> models.Job:
+    """Write the audit trail, or the part of a time, into a file; a job that can be watched."""
+    since, until = _refused(from_, "from"), _refused(to, "to")
+    command.action = AuditAction.EXPORT
+    return await start(command, EXPORT, task=Wanted(format.value, since, until))
+
+
+def _refused(given: Any, name: str) -> datetime | None:
+    try:
+        return _moment(given, name)
+    except ApiError as error:
+        raise Refusal([Problem(error.code, (name,), error.rule, error.details)]) from None
+
+
+async def write_export(running: Running) -> None:
+    """Write the file, a page of entries after another."""
+    if P.AUDIT_READ not in running.context.signed_in.permissions:
+        raise ApiError(ErrorCode.INSUFFICIENT_PERMISSIONS, status=403)
+    wanted, tenant, reads = Wanted(**_task(running.row.task)), running.work.tenant_id, running.state.database.reads
+    async with reads.read(tenant) as connection:
+        first, last = await trail.span(connection, tenant, wanted.since, wanted.until)
+    running.total, place = max(0, last - first + 1), first - 1
+    table = wanted.format == AuditFormat.CSV.value
+    with SpooledTemporaryFile(1 << 20) as spooled:
+        file = cast(BinaryIO, spooled)
+        if table:
+            file.write(_line(COLUMNS))
+        while place < last:
+            running.step()
+            async with reads.read(tenant) as connection:
+                rows = await trail.told(connection, tenant, place, last, wanted.since, wanted.until, PAGE)
+            for row in rows:
+                told = _told(row)
+                file.write(_line(told.values()) if table else orjson.dumps(told) + b"\n")
+            place = rows[-1]["seq"] if len(rows) == PAGE else last
+            running.done = place - first + 1
+        file.seek(0)
+        await running.keep(file, "audit.csv" if table else "audit.jsonl", "csv" if table else "jsonl")
+    running.result = {"entries": running.total}
+
+
+def _task(task: Mapping[str, Any]) -> dict[str, Any]:
+    """What was wanted, out of the row of the job."""
+    moments = {name: datetime.fromisoformat(task[name]) if task[name] else None for name in ("since", "until")}
+    return {"format": task["format"], **moments}
+
+
+def _told(row: Any) -> dict[str, Any]:
+    """An entry as the file shows it, with the ids and moments of the API."""
+    id = row["resource_id"]
+    return {
+        **{name: row[name] for name in COLUMNS},
+        "timestamp": write_datetime(row["timestamp"]),
+        "resource_id": None if id is None else encode_id(row["resource_type"], id),
+        "hash": row["hash"].hex(),
+    }
+
+
+def _line(values: Iterable[Any]) -> bytes:
+    """A line of the table. What a spreadsheet would compute is text: it begins with an apostrophe."""
+    cells = []
+    for value in values:
+        cell = orjson.dumps(value).decode() if isinstance(value, dict) else "" if value is None else str(value)
+        cells.append("'" + cell if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell)
+    written = io.StringIO()
+    csv.writer(written, delimiter=";").writerow(cells)
+    return written.getvalue().encode()

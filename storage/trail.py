@@ -120,6 +120,38 @@ async def _before(connection: asyncpg.Connection[Any], tenant: UUID, first: int)
     return found if found is not None else b""
 
 
+_TEXTS = """
+select e.seq, e.timestamp, e.actor_name, e.action, e.outcome, e.error_code, e.operation, e.resource_type, e.resource_id,
+       e.resource_title, e.old_values, e.new_values, e.ip_address, e.user_agent, e.request_id, e.hash
+  from audit_entry e
+ where e.tenant_id = $1 and e.seq > $2 and e.seq <= $3
+   and ($4::timestamptz is null or e.timestamp >= $4) and ($5::timestamptz is null or e.timestamp <= $5)
+ order by e.seq limit $6
+"""
+
+
+async def span(
+    connection: asyncpg.Connection[Any], tenant: UUID, since: datetime | None, until: datetime | None
+) -> tuple[int, int]:
+    """Numbers of the first and the last entry of a time; the last before the first when there is none."""
+    row = await connection.fetchrow(_RANGE, tenant, since, until)
+    assert row is not None
+    return (row["first"], row["last"]) if row["first"] is not None else (1, 0)
+
+
+async def told(
+    connection: asyncpg.Connection[Any],
+    tenant: UUID,
+    place: int,
+    last: int,
+    since: datetime | None,
+    until: datetime | None,
+    limit: int,
+) -> list[asyncpg.Record]:
+    """What the entries behind a place say, as far as they are of a time."""
+    return list(await connection.fetch(_TEXTS, tenant, place, last, since, until, limit))
+
+
 _AFTER = "select seq, id, timestamp, actor_id from audit_entry where tenant_id = $1 and seq > $2 order by seq limit $3"
 
 

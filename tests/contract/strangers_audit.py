@@ -126,3 +126,14 @@ async def _resumed(world: World, signed: Signed, name: str, _more: dict[str, Any
 PROBES["Subscription.auditRecorded(after)"] = Probe(
     "Subscription.auditRecorded(after)", _resumed, place_of, other_position, nothing_more
 )
+
+
+async def me(world: World, signed: Signed) -> str:
+    return signed.agency.people[Role.OWNER].gid
+
+
+mirror(
+    "Mutation.auditExport",
+    "mutation { auditExport { job { startedBy { id } } userErrors { code field details } } }",
+    me,
+)

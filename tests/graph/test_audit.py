@@ -1,20 +1,28 @@
 """The audit trail through the schema: what it tells, to whom, and that nobody can change it unnoticed."""
 
 import asyncio
+import csv
+import io
+import json
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
+import httpx2
 import pytest
 import pytest_asyncio
 from sqlalchemy import make_url
 
 from domain.access import Role
 from domain.errors import ApiError
+from jobs import JOBS
 from models.base import now
+from resolvers import audit
 from resolvers.kit.context import State
 from resolvers.kit.ids import decode_id, encode_id
+from resolvers.kit.jobs import AgencyWork
+from resolvers.kit.running import Started
 from resolvers.kit.scalars import write_datetime
 from settings import Settings
 from storage import trail
@@ -466,3 +474,54 @@ async def test_whoever_loses_the_right_hears_no_more(state: State, acme: Signed,
             async for _ in answers:
                 pass
     assert refused.value.code.value == "INSUFFICIENT_PERMISSIONS"
+
+
+# Exports
+
+EXPORT = """mutation ($format: AuditFormat, $from: DateTime, $to: DateTime) {
+  auditExport(format: $format, from: $from, to: $to) { job { id kind } userErrors { code field } } }"""
+JOB = "query ($id: ID!) { job(id: $id) { state done total result error resultUrl } }"
+
+
+async def exported(state: State, http: httpx2.AsyncClient, signed: Signed, **given: Any) -> tuple[dict[str, Any], str]:
+    """What the job says in the end, and the file."""
+    answer = (await signed.owner.data(EXPORT, **given))["auditExport"]
+    assert answer["userErrors"] == []
+    assert answer["job"]["kind"] == "audit_export"
+    id = answer["job"]["id"]
+    found = decode_id(id, "Job")
+    assert found is not None
+    await JOBS["audit.export"].function(AgencyWork(state, "audit.export", 7, signed.agency.id), Started(found))
+    job = (await signed.owner.data(JOB, id=id))["job"]
+    link = job.pop("resultUrl")
+    return job, (await http.get(link)).text if link else ""
+
+
+async def test_the_trail_as_a_table(state: State, acme: Signed, http: httpx2.AsyncClient) -> None:
+    made = await created(acme, title='=1+1;"x"')
+    job, text = await exported(state, http, acme)
+    # The export itself is the second entry, and as such in its file.
+    assert job == {"state": "DONE", "done": 2, "total": 2, "result": {"entries": 2}, "error": None}
+    first, second = csv.DictReader(io.StringIO(text), delimiter=";")
+    assert list(first)[:3] == ["timestamp", "actor_name", "action"]
+    assert (first["resource_title"], first["resource_id"]) == ('\'=1+1;"x"', made["id"])
+    assert json.loads(first["new_values"])["title"] == '=1+1;"x"'
+    assert (second["action"], second["operation"], second["resource_type"]) == ("EXPORT", "auditExport", "Job")
+    trail_rows = await entries(state, acme)
+    assert [row["hash"] for row in (first, second)] == [row["hash"].hex() for row in trail_rows[:2]]
+
+
+async def test_a_part_of_the_trail_for_programs(
+    state: State, acme: Signed, http: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit, "PAGE", 2)
+    for number in range(5):
+        await created(acme, title=str(number))
+    job, text = await exported(state, http, acme, format="JSON", to=write_datetime(now() + timedelta(days=1)))
+    titles = [json.loads(line)["resource_title"] for line in text.splitlines()]
+    assert (titles[:5], job["done"], job["total"]) == (["0", "1", "2", "3", "4"], 6, 6)
+    job, text = await exported(state, http, acme, format="JSON", to="2020-01-01T00:00:00Z")
+    assert (job["result"], text) == ({"entries": 0}, "")
+    refused = (await acme.owner.data(EXPORT, **{"from": "gestern"}))["auditExport"]
+    assert refused == {"job": None, "userErrors": [{"code": "INVALID_INPUT", "field": ["from"]}]}
+    assert await acme.manager.code(EXPORT) == "INSUFFICIENT_PERMISSIONS"
