@@ -1103,6 +1103,8 @@ CREATE TABLE public.invitation (
     mail_id uuid,
     sent_at timestamp(3) with time zone,
     send_error character varying(500),
+    role_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    team_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
     CONSTRAINT ck_invitation_role CHECK ((role = ANY (ARRAY['OWNER'::text, 'ADMIN'::text, 'MANAGER'::text, 'AGENT'::text, 'CUSTOMER'::text])))
 );
 

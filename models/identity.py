@@ -19,6 +19,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     UniqueConstraint,
+    Uuid,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
@@ -144,6 +145,17 @@ class Preferences(Owned, table=True):
     )
 
 
+def _ids(table: str, description: str) -> Any:
+    """Ids of rows that may be gone by the time they are needed."""
+    return Field(
+        default_factory=list,
+        sa_type=ARRAY(Uuid),
+        sa_column_kwargs={"server_default": "{}", "info": {"rows": table}},
+        nullable=False,
+        description=description,
+    )
+
+
 class Invitation(Owned, table=True):
     """Somebody is asked to become a member. While it can be accepted it holds a seat."""
 
@@ -171,6 +183,8 @@ class Invitation(Owned, table=True):
     token_version: int = Field(
         default=1, sa_column_kwargs={"server_default": "1"}, description="Which of its secrets is the valid one."
     )
+    role_ids: list[UUID] = _ids("role", "Custom roles the person will have, as far as there still are such.")
+    team_ids: list[UUID] = _ids("team", "Teams the person will be in, as far as there still are such.")
     mail_id: UUID | None = reference("mail", description="The last mail about it.")
     sent_at: datetime | None = moment(description="When a mail server took the last mail; null until then.")
     send_error: str | None = Field(default=None, max_length=500, description="Why the last mail could not be sent.")

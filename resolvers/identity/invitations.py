@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import strawberry
 from sqlalchemy import ColumnElement, Select, and_, func, select, update
@@ -18,7 +18,8 @@ from domain.plans import LimitResource
 from loaders.sql import STATEMENTS
 from loaders.visibility import predicates, sight, table_of
 from models.base import now
-from resolvers.identity.members import check_grant
+from resolvers.identity import roles
+from resolvers.identity.members import ROLE_IDS, check_grant, take_roles
 from resolvers.kit.commands import Command, Ref
 from resolvers.kit.context import Context
 from resolvers.kit.execution import use
@@ -43,6 +44,10 @@ class UserInviteInput(Input, of=models.Invitation):
     role: Role
     phone: Maybe[PhoneNumber | None]
     department: Maybe[str | None]
+    role_ids: Maybe[list[strawberry.ID] | None] = strawberry.field(description=ROLE_IDS)
+    team_ids: Maybe[list[strawberry.ID] | None]
+
+    references: ClassVar[dict[str, str]] = {"team_ids": "team"}
 
 
 # Looking
@@ -119,6 +124,9 @@ async def invite(command: Command, input: UserInviteInput) -> models.Invitation:
     """Invite somebody by mail. The invitation is good for seven days and holds a seat meanwhile."""
     values, viewer = command.values(input), command.viewer
     check_grant(command, Role(values["role"]), "input", "role")
+    given = take_roles(command, values)
+    if given is not None:
+        values["role_ids"] = sorted(await roles.givable(command, given, set(), ("input", "roleIds")))
     await release_expired(command.session, viewer.tenant_id)
     await _check_new(command, values["email"], None, "input", "email")
     row = models.Invitation(

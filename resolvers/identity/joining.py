@@ -20,6 +20,7 @@ from resolvers.identity.invitations import proven
 from resolvers.identity.ownership import broken
 from resolvers.identity.policy import demand, policy, policy_of
 from resolvers.identity.sessions import end_sessions, everywhere_but, open_session, signed_in
+from resolvers.identity.teamwork import set_teams
 from resolvers.kit.commands import Command
 from resolvers.kit.context import Context
 from resolvers.kit.execution import consume, transaction, use
@@ -98,6 +99,7 @@ async def accept(
         session.add(member)
         await session.flush()
         await directory.join(session, account_id, row.tenant_id, member.id)
+        await _equip(session, row, member)
         row.accepted_at, row.member_id = now(), member.id
         held, row.holds_seat = row.holds_seat, False
         await session.flush()
@@ -124,6 +126,15 @@ async def _locked(session: AsyncSession, found: models.InvitationToken) -> model
     columns = table_of(models.Invitation).c
     mine = (columns.tenant_id == found.tenant, columns.id == found.invitation_id)
     return await session.scalar(select(models.Invitation).where(*mine).with_for_update())
+
+
+async def _equip(session: AsyncSession, row: models.Invitation, member: models.Member) -> None:
+    """Give a new member the roles and teams of the invitation, as far as there still are such."""
+    columns = table_of(models.Role).c
+    left = select(columns.id).where(columns.tenant_id == row.tenant_id, columns.id.in_(row.role_ids))
+    for role in (await session.scalars(left.order_by(columns.id).with_for_update(read=True, key_share=True))).all():
+        session.add(models.MemberRole(tenant_id=row.tenant_id, member_id=member.id, role_id=role))
+    await set_teams(session, member, row.team_ids)
 
 
 async def _proof(context: Context, row: models.Invitation, agency: models.Tenant, password: str | None) -> Proof:

@@ -18,6 +18,7 @@ from resolvers.identity import roles
 from resolvers.identity.ownership import broken, keep_an_owner, take_turn
 from resolvers.identity.policy import demand, policy
 from resolvers.identity.sessions import end_sessions
+from resolvers.identity.teamwork import set_teams
 from resolvers.kit.commands import BEFORE_REMOVAL, Command
 from resolvers.kit.context import Viewer
 from resolvers.kit.inputs import Input
@@ -52,9 +53,14 @@ class UserUpdateInput(Input, of=models.Member):
     department: Maybe[str | None]
     position: Maybe[str | None]
     role_ids: Maybe[list[strawberry.ID] | None] = strawberry.field(description=ROLE_IDS)
+    team_ids: Maybe[list[strawberry.ID] | None] = strawberry.field(
+        description="All teams of the member; needs the permission to change teams."
+    )
     expected_version: Maybe[int | None] = strawberry.field(
         description="Refuse with CONFLICT when the member has another version."
     )
+
+    references: ClassVar[dict[str, str]] = {"team_ids": "team"}
 
 
 async def create(command: Command, input: UserCreateInput) -> models.Member:
@@ -91,8 +97,12 @@ async def update(command: Command, id: strawberry.ID, input: UserUpdateInput) ->
     row = await command.find(models.Member, id, expected=input.expected_version)
     values = command.values(input)
     values.pop("expected_version", None)
-    given = take_roles(command, values)
+    given, teams = take_roles(command, values), values.pop("team_ids", None)
+    if teams is not None and not command.viewer.may(P.TEAM_UPDATE):
+        raise Refusal.of(ErrorCode.INSUFFICIENT_PERMISSIONS, "input", "teamIds")
     command.assign(row, values)
+    if teams is not None:
+        await set_teams(command.session, row, teams, "input", "teamIds")
     if given is not None:
         command.action = AuditAction.ROLE_CHANGE
         await roles.give(command, row, given, "input", "roleIds")

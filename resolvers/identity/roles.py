@@ -207,7 +207,7 @@ async def give(command: Command, member: models.Member, ids: Sequence[str], *pat
     links = table_of(models.MemberRole).c
     held = select(models.MemberRole).where(links.tenant_id == member.tenant_id, links.member_id == member.id)
     present = {link.role_id: link for link in await command.session.scalars(held)}
-    wanted = await _givable(command, ids, set(present), path)
+    wanted = await givable(command, ids, set(present), path)
     for given, link in present.items():
         if given not in wanted:
             await command.session.delete(link)
@@ -222,7 +222,7 @@ def _few(ids: Sequence[str], *path: str) -> None:
         raise Refusal.of(ErrorCode.VALIDATION_ERROR, *path, rule="items", max=MAX_OF_A_MEMBER)
 
 
-async def _givable(command: Command, ids: Sequence[str], present: set[UUID], path: tuple[str, ...]) -> set[UUID]:
+async def givable(command: Command, ids: Sequence[str], present: set[UUID], path: tuple[str, ...]) -> set[UUID]:
     """The roles of these ids, locked in one order; every problem of every id is reported."""
     found, problems = set(), []
     for index, id in sorted(enumerate(ids), key=lambda entry: entry[1]):

@@ -205,6 +205,8 @@ def _plain(row: Owned, name: str, value: Any) -> Any:
     column = table_of(type(row)).c[name]
     if isinstance(value, UUID):
         return encode_id(node_names()[column.info["references"]], value) if "references" in column.info else str(value)
+    if "rows" in column.info:
+        return [encode_id(node_names()[column.info["rows"]], id) for id in value]
     if isinstance(value, bytes):
         return MASK  # digests and sealed values, which tell nobody anything
     if isinstance(column.type, Minor | Hundredths | BasisPoints):

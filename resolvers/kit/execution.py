@@ -310,7 +310,8 @@ async def transaction(
         entry.actor_id, entry.resource_type, entry.resource_id = actor, "User", actor
         yield session, entry
         await session.flush()
-        await append(session, tenant, recorder.events(), entry)
+        events = [*recorder.events(), *await touch_parents(session, recorder, tenant)]
+        await append(session, tenant, events, entry)
         await session.commit()
     await context.state.bus.hint(tenant)
 

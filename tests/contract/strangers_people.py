@@ -156,7 +156,6 @@ WORDS |= {
 OF_NOBODY |= {
     "Query.invitation": "shows what belongs to a secret, whoever has it",
     "Mutation.invitationAccept": "joins by a secret; see tests of invitations",
-    "Mutation.userInvite": "makes an invitation and names no record",
 }
 mirror("Query.invitations", "{ invitations { id email } }", new_invitation)
 probe("Mutation.invitationResend(id)", "mutation($x: ID!) { invitationResend(id: $x)" + _INVITATION, new_invitation)
@@ -172,6 +171,10 @@ async def owner_password(world: World, signed: Signed) -> dict[str, Any]:
     account = signed.agency.people[Role.OWNER].account_id
     await world.admin.execute("update account set password_hash = $2 where id = $1", account, hashed)
     return {"password": PASSWORD}
+
+
+async def only_address(_world: World, _signed: Signed) -> dict[str, Any]:
+    return {"email": f"{uuid7().hex}@example.com"}
 
 
 async def fresh_address(_world: World, _signed: Signed) -> dict[str, Any]:
@@ -200,3 +203,18 @@ probe(
     more=owner_password,
 )
 WORDS["Mutation.tenantOwnershipTransfer(password)"] = "a secret"
+probe(
+    "Mutation.userUpdate(input.teamIds)",
+    "mutation($x: ID!, $own: ID!) { userUpdate(id: $own, input: { teamIds: [$x] })" + _USER,
+    team_with_agent,
+    more=own_second_agent,
+)
+for _name, _make in (("roleIds", new_custom_role), ("teamIds", team_with_agent)):
+    probe(
+        f"Mutation.userInvite(input.{_name})",
+        "mutation($x: ID!, $email: EmailAddress!) { userInvite(input: {"
+        f' email: $email, firstName: "Neu", lastName: "Person", role: AGENT, {_name}: [$x] }})'
+        " { invitation { role } userErrors { code field details } } }",
+        _make,
+        more=only_address,
+    )

@@ -110,6 +110,8 @@ KEPT_BACK: dict[str, dict[str, str]] = {
         "phone": "goes to the member who accepts",
         "member_id": "found among the members by the address",
         "holds_seat": "told by the status",
+        "role_ids": "go to the member who accepts",
+        "team_ids": "go to the member who accepts",
         "token_version": "which secret is the valid one",
         "mail_id": "shown as sentAt and sendError",
     },

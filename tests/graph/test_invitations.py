@@ -475,3 +475,38 @@ async def test_a_suspended_agency_takes_nobody(state: State, acme: Signed, anony
     assert (await anonymous.data(PREVIEW, t=secret(state, row)))["invitation"] is None
     await refuses(state, anonymous, row, "INVALID_TOKEN", ["token"], p=PASSWORD)
     assert isinstance(decode_id(row["id"], "Invitation"), UUID)
+
+
+async def test_roles_and_teams_come_with_an_invitation(state: State, acme: Signed, anonymous: Client) -> None:
+    """What there is no more of them when it is accepted is left out."""
+    made = """mutation ($n: String!) { teamCreate(input: { name: $n }) { team { id } } }"""
+    role = (
+        """mutation ($n: String!) { roleCreate(input: { name: $n, permissionKeys: ["audit.read"] }) { role { id } } }"""
+    )
+    teams = [(await acme.owner.data(made, n=name))["teamCreate"]["team"]["id"] for name in ("Nord", "Weg")]
+    roles = [(await acme.owner.data(role, n=name))["roleCreate"]["role"]["id"] for name in ("Prüfung", "Fort")]
+    row = await invited(acme.owner, teamIds=teams, roleIds=roles)
+    await acme.owner.data("mutation ($id: ID!) { teamDelete(id: $id) { userErrors { code } } }", id=teams[1])
+    await acme.owner.data("mutation ($id: ID!) { roleDelete(id: $id) { userErrors { code } } }", id=roles[1])
+    done = (await anonymous.data(ACCEPT, t=secret(state, row), p=PASSWORD))["invitationAccept"]
+    assert done["userErrors"] == []
+    text = "query ($id: ID!) { user(id: $id) { roles { name } teams { name } permissions } }"
+    shown = (await acme.owner.data(text, id=done["user"]["id"]))["user"]
+    assert (shown["roles"], shown["teams"]) == ([{"name": "Prüfung"}], [{"name": "Nord"}])
+    assert "audit.read" in shown["permissions"]
+    assert ("team.updated", "UPDATED") in await events(state, acme)
+    change = f"mutation ($id: ID!, $t: [ID!]) {{ userUpdate(id: $id, input: {{ teamIds: $t }}) {{ {ERRORS} }} }}"
+    assert (await acme.owner.data(change, id=done["user"]["id"], t=[]))["userUpdate"]["userErrors"] == []
+    assert (await acme.owner.data(text, id=done["user"]["id"]))["user"]["teams"] == []
+
+
+async def test_an_inviter_gives_no_more_than_they_hold(state: State, acme: Signed, rival: Signed) -> None:
+    role = """mutation { roleCreate(input: { name: "Prüfung", permissionKeys: ["audit.read"] }) { role { id } } }"""
+    own, foreign = [(await signed.owner.data(role))["roleCreate"]["role"]["id"] for signed in (acme, rival)]
+    for client, id, expected in (
+        (acme.manager, own, ("INSUFFICIENT_PERMISSIONS", "input.roleIds")),
+        (acme.owner, foreign, ("NOT_FOUND", "input.roleIds.0")),
+    ):
+        async with untouched(state, acme):
+            payload = (await client.data(INVITE, input=invite_input(roleIds=[id])))["userInvite"]
+        assert problems(payload) == [expected]
