@@ -22,11 +22,10 @@ from strawberry.utils.str_converters import to_camel_case
 
 from domain.access import Scope
 from loaders.base import NO_FILTER, Condition, Link, Source, Way
-from models.base import BasisPoints, Deletable, Halves, Hundredths, Minor
+from models.base import Deletable
 from resolvers.kit.commands import Ref
 from resolvers.kit.context import Context
 from resolvers.kit.ids import encode_id
-from resolvers.kit.scalars import hundredths, unscaled
 
 
 @strawberry.schema_directive(
@@ -141,19 +140,6 @@ def argument(name: str, annotation: Any, description: str, default: Any = strawb
         description=description,
         default=default,
     )
-
-
-# Output of stored values
-
-
-def writer(column: Column[Any]) -> Callable[[Any], Any] | None:
-    """How a stored value is shown; None when it is shown as it is."""
-    kind = type(column.type)
-    if kind in (Hundredths, BasisPoints, Minor):
-        return hundredths
-    if kind is Halves:
-        return lambda value: unscaled(value * 5, 1)
-    return None
 
 
 @dataclass(eq=False)

@@ -2,10 +2,12 @@
 
 import inspect
 import typing
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, ClassVar
 
 import strawberry
+from sqlalchemy import Column
 from strawberry.utils.str_converters import to_camel_case
 
 import models
@@ -24,16 +26,15 @@ from graph.kit.field import (
     Spec,
     ValueSpec,
     made,
-    writer,
 )
 from graph.kit.figures import FigureSpec
 from loaders.base import Row, Source
 from loaders.visibility import table_of
-from models.base import TenantRow
+from models.base import BasisPoints, Halves, Hundredths, Minor, TenantRow
 from resolvers.kit.changes import PUBLIC_NAMES
 from resolvers.kit.commands import READ_PERMISSIONS
 from resolvers.kit.inputs import node_names
-from resolvers.kit.scalars import CurrencyCode, DecimalString, unscaled
+from resolvers.kit.scalars import CurrencyCode, DecimalString, hundredths, unscaled
 
 
 @strawberry.interface(description="Anything with a global id.")
@@ -157,7 +158,7 @@ def _complete(field: KitField, name: str, hint: Any, model: type[TenantRow]) -> 
         if hint in (Money, Money | None):
             field.spec = MoneySpec(columns=(*spec.columns, "currency"), compute=_money, mask=spec.mask)
         else:
-            spec.write = writer(columns[spec.columns[0]])
+            spec.write = _writer(columns[spec.columns[0]])
     if field.description is None and spec.columns:
         field.description = _description(model, spec.columns[0])
 
@@ -165,6 +166,16 @@ def _complete(field: KitField, name: str, hint: Any, model: type[TenantRow]) -> 
 def _nearness(spec: Spec) -> int:
     """How much a field is what its columns say: a value object holds them, a plain field shows one, others use some."""
     return 2 if isinstance(spec, ValueSpec) else 1 if isinstance(spec, ColumnSpec | OneSpec) else 0
+
+
+def _writer(column: Column[Any]) -> Callable[[Any], Any] | None:
+    """How a stored value is shown; None when it is shown as it is."""
+    kind = type(column.type)
+    if kind in (Hundredths, BasisPoints, Minor):
+        return hundredths
+    if kind is Halves:
+        return lambda value: unscaled(value * 5, 1)
+    return None
 
 
 def _publish(field: KitField, name: str, model: type[TenantRow]) -> None:
