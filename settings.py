@@ -89,6 +89,10 @@ class Settings(BaseSettings):
         default=DELAYS, description="Seconds the answers to failed sign-ins in a row are kept back."
     )
 
+    google_client_id: str = Field(default="", description="For sign-in with Google. Empty: there is none.")
+    google_client_secret: str = Field(default="", repr=False)
+    google_issuer: str = "https://accounts.google.com"
+    google_redirect_uri: str = Field(default="postmessage", description="Where Google sends codes; as the client says.")
     frontend_url: str = Field(default="", description="Where links in mails lead. Default: SITE_URL.")
     smtp_host: str = Field(default="", description="Server that takes mail. Empty: mail lies in DATA_DIR/mail.")
     smtp_port: int = Field(default=587, ge=1, le=65535)

@@ -10,6 +10,7 @@ import models
 from domain.access import ROLE_SCOPES, SELF, P, Role, Scope, rights
 from domain.devices import device
 from domain.preferences import ListDensity, Theme
+from domain.providers import IdentityProvider
 from graph.kit.connection import many, through
 from graph.kit.field import Mask, derived, field, one
 from graph.kit.figures import gathered
@@ -23,6 +24,7 @@ from models.teams import MAX_TEAMS
 from resolvers.identity import (
     api_keys,
     devices,
+    google,
     live,
     passwords,
     profile,
@@ -147,6 +149,14 @@ class Session(Node, of=models.Session, needs=SELF, common=False):
     revoked_at: datetime | None
 
 
+@strawberry.type(description="An account elsewhere that opens the caller's login.")
+class LinkedAccount(Shape):
+    id: strawberry.ID = strawberry.field(description="Id of the link.")
+    provider: IdentityProvider = strawberry.field(description="Whose account it is.")
+    email: EmailAddress = strawberry.field(description="Its address when it was linked.")
+    connected_at: datetime = strawberry.field(description="When it was linked.")
+
+
 @strawberry.type(description="A key with which a program calls in the name of its maker.")
 class ApiKey(Node, of=models.ApiKey, needs=P.API_KEY_MANAGE):
     name: str
@@ -196,6 +206,7 @@ class Viewer(Shape):
     api_keys = rows(models.ApiKey, "Keys made by the caller, the newest first; at most 100.")
     scopes: list[Scope] = strawberry.field(description="What the token may be used for.")
     sessions: list[Session] = asked(devices.sessions, "Where the caller is signed in, newest first; at most 20.")
+    linked_accounts: list[LinkedAccount] = asked(google.linked, "Accounts elsewhere the caller may sign in with.")
     preferences: Preferences = asked(profile.preferences, "How the caller wants to see things.")
     onboarding: Onboarding = asked(viewer.onboarding, "What is done and left to do after the registration.")
 
@@ -254,6 +265,8 @@ class Query:
 class Mutation:
     auth_register: AuthPayload = mutation(registration.register, public=True)
     auth_login: AuthPayload = mutation(signing_in.login, public=True)
+    auth_login_with_google: AuthPayload = mutation(google.login, public=True)
+    linked_account_remove: ViewerPayload = mutation(google.unlink, scope=Scope.READ)
     auth_refresh: AuthPayload = mutation(signing_in.refresh, public=True)
     profile_update: ViewerPayload = mutation(profile.update)
     preferences_update: ViewerPayload = mutation(profile.update_preferences)

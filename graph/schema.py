@@ -17,6 +17,7 @@ import domain.people
 import domain.plans
 import domain.preferences
 import domain.properties
+import domain.providers
 import domain.tasks
 from domain.errors import ErrorCode, say
 from graph import (
@@ -80,6 +81,7 @@ DESCRIPTIONS: dict[type[Enum], tuple[str, dict[str, str]]] = {
     **domain.plans.DESCRIPTIONS,
     **domain.preferences.DESCRIPTIONS,
     **domain.properties.DESCRIPTIONS,
+    **domain.providers.DESCRIPTIONS,
     **domain.tasks.DESCRIPTIONS,
     ErrorCode: ("Machine-readable reason of an error.", {code.value: say(code.value) for code in ErrorCode}),
     ChangeKind: (

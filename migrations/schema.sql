@@ -1162,6 +1162,23 @@ ALTER TABLE ONLY public.job FORCE ROW LEVEL SECURITY;
 ALTER TABLE public.job OWNER TO immonow_owner;
 
 --
+-- Name: linked_account; Type: TABLE; Schema: public; Owner: immonow_owner
+--
+
+CREATE TABLE public.linked_account (
+    id uuid NOT NULL,
+    provider text NOT NULL,
+    subject character varying(255) NOT NULL,
+    account_id uuid NOT NULL,
+    email character varying(254) NOT NULL,
+    connected_at timestamp(3) with time zone NOT NULL,
+    CONSTRAINT ck_linked_account_provider CHECK ((provider = 'GOOGLE'::text))
+);
+
+
+ALTER TABLE public.linked_account OWNER TO immonow_owner;
+
+--
 -- Name: mail; Type: TABLE; Schema: public; Owner: immonow_owner
 --
 
@@ -1928,6 +1945,14 @@ ALTER TABLE ONLY public.job
 
 
 --
+-- Name: linked_account pk_linked_account; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.linked_account
+    ADD CONSTRAINT pk_linked_account PRIMARY KEY (id);
+
+
+--
 -- Name: mail pk_mail; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
 --
 
@@ -2221,6 +2246,14 @@ ALTER TABLE ONLY public.feature_flag
 
 ALTER TABLE ONLY public.invitation_token
     ADD CONSTRAINT uq_invitation_token_invitation_id UNIQUE (invitation_id);
+
+
+--
+-- Name: linked_account uq_linked_account_provider_subject; Type: CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.linked_account
+    ADD CONSTRAINT uq_linked_account_provider_subject UNIQUE (provider, subject);
 
 
 --
@@ -2576,6 +2609,13 @@ CREATE INDEX ix_invitation_to_release ON public.invitation USING btree (tenant_i
 --
 
 CREATE INDEX ix_job_by_creator ON public.job USING btree (tenant_id, created_by_id, created_at DESC, id DESC);
+
+
+--
+-- Name: ix_linked_account_account_id; Type: INDEX; Schema: public; Owner: immonow_owner
+--
+
+CREATE INDEX ix_linked_account_account_id ON public.linked_account USING btree (account_id);
 
 
 --
@@ -3415,6 +3455,14 @@ ALTER TABLE ONLY public.job
 
 ALTER TABLE ONLY public.job
     ADD CONSTRAINT fk_job_tenant_id_created_by_id FOREIGN KEY (tenant_id, created_by_id) REFERENCES public.member(tenant_id, id) ON DELETE SET NULL (created_by_id);
+
+
+--
+-- Name: linked_account fk_linked_account_account_id; Type: FK CONSTRAINT; Schema: public; Owner: immonow_owner
+--
+
+ALTER TABLE ONLY public.linked_account
+    ADD CONSTRAINT fk_linked_account_account_id FOREIGN KEY (account_id) REFERENCES public.account(id);
 
 
 --
@@ -5284,6 +5332,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.invitation_token TO immonow_pl
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job TO immonow_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job TO immonow_platform;
+
+
+--
+-- Name: TABLE linked_account; Type: ACL; Schema: public; Owner: immonow_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.linked_account TO immonow_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.linked_account TO immonow_platform;
 
 
 --

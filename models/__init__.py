@@ -30,6 +30,7 @@ from models.identity import (
     UserStatus,
 )
 from models.jobs import Job, JobState
+from models.linked_accounts import LinkedAccount
 from models.mail import Mail
 from models.notes import Note
 from models.properties import ContactPerson, Property, PropertyFavorite, PropertyValuation
@@ -79,6 +80,7 @@ __all__ = [
     "InvitationToken",
     "Job",
     "JobState",
+    "LinkedAccount",
     "Mail",
     "Member",
     "MemberRole",

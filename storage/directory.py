@@ -70,7 +70,7 @@ async def tenant_of_slug(database: Database, slug: str) -> UUID | None:
         return found
 
 
-async def create_account(session: AsyncSession, email: str, password_hash: str) -> UUID | None:
+async def create_account(session: AsyncSession, email: str, password_hash: str | None) -> UUID | None:
     """A new login; None when the address is taken."""
     statement = (
         insert(_ACCOUNTS)

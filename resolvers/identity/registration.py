@@ -1,5 +1,6 @@
 """A new agency with the person who owns it."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -7,6 +8,7 @@ from uuid import UUID
 
 import strawberry
 from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.types.maybe import Maybe
 
 import models
@@ -83,6 +85,17 @@ async def register(command: Command, input: RegisterInput) -> dict[str, Any]:
     if known is not None:
         await enqueue_now(context.state.database, Order(TAKEN, None, encoded(Taken(known.id))))
         raise Refusal.of(ErrorCode.ALREADY_EXISTS, "input", "email")
+    return await found_with_owner(command, values, password_hash)
+
+
+async def found_with_owner(
+    command: Command,
+    values: dict[str, Any],
+    password_hash: str | None,
+    vouched: Callable[[AsyncSession, UUID], Awaitable[None]] | None = None,
+) -> dict[str, Any]:
+    """Create an agency with its owner and sign in; who was vouched for need not show that mail arrives."""
+    context = command.context
     tenant_id, member_id = uuid7(), uuid7()
     name = f"{values['first_name']} {values['last_name']}"
     async with transaction(context, command.operation, tenant_id, member_id, models.AuditAction.CREATE) as (
@@ -119,12 +132,16 @@ async def register(command: Command, input: RegisterInput) -> dict[str, Any]:
             joined_at=now(),
             last_login_at=now(),
             created_by_id=member_id,
+            email_verified=vouched is not None,
         )
         session.add(member)
         await session.flush()
         await directory.join(session, account_id, tenant_id, member_id)
         pair = await open_session(context, session, member, tenant)
-        await verification.ask(context.state, session, member)
+        if vouched is not None:
+            await vouched(session, account_id)
+        else:
+            await verification.ask(context.state, session, member)
         await post(session, tenant_id, "welcome", to=member.email, language=member.locale, name=member.first_name)
     return await signed_in(context, pair, account_id, tenant_id, member_id)
 

@@ -22,6 +22,7 @@ from resolvers.kit.execution import transaction
 from resolvers.kit.mail import post
 from storage import directory
 
+Also = Callable[[AsyncSession], Awaitable[None]]
 SESSIONS_PER_MEMBER = 20
 
 
@@ -133,8 +134,18 @@ async def everywhere_but(
             await change(session, tenant, member)
 
 
-async def enter(context: Context, operation: str, account_id: UUID, tenant_id: UUID, member_id: UUID) -> dict[str, Any]:
-    """Open a session in an agency and answer its tokens; INVALID_CREDENTIALS where the member may not sign in."""
+async def enter(
+    context: Context,
+    operation: str,
+    account_id: UUID,
+    tenant_id: UUID,
+    member_id: UUID,
+    also: Also | None = None,
+) -> dict[str, Any]:
+    """Open a session in an agency and answer its tokens; INVALID_CREDENTIALS where the member may not sign in.
+
+    `also` is done in the same transaction.
+    """
     async with transaction(context, operation, tenant_id, member_id, models.AuditAction.LOGIN) as (session, entry):
         member = await session.get(models.Member, (tenant_id, member_id))
         tenant = await session.get(models.Tenant, (tenant_id, tenant_id))
@@ -149,6 +160,8 @@ async def enter(context: Context, operation: str, account_id: UUID, tenant_id: U
             .values(last_login_at=now())
         )
         await directory.used_tenant(session, account_id, tenant_id)
+        if also is not None:
+            await also(session)
         if await _is_new(session, member, context.request.user_agent):
             await post(
                 session,

@@ -11,7 +11,7 @@ from domain.errors import ErrorCode, Refusal
 from models.base import now
 from resolvers.identity import guard, two_factor
 from resolvers.identity.memberships import memberships
-from resolvers.identity.sessions import access, end_sessions, enter, signed_in
+from resolvers.identity.sessions import Also, access, end_sessions, enter, signed_in
 from resolvers.identity.throttling import read_address, throttle_sign_in
 from resolvers.kit.commands import Command
 from resolvers.kit.context import State
@@ -58,14 +58,26 @@ async def _enter(
     totp_code: str | None,
 ) -> dict[str, Any]:
     """Sign in an account whose password is right; INVALID_CREDENTIALS whatever else keeps it out."""
-    context, state = command.context, command.context.state
     if not await verify_password(password, account.password_hash if account else None):
         raise Refusal.of(ErrorCode.INVALID_CREDENTIALS)
     assert account is not None
+    return await let_in(command, address, account, wanted, totp_code)
+
+
+async def let_in(
+    command: Command,
+    address: str,
+    account: models.Account,
+    wanted: str | None,
+    totp_code: str | None,
+    also: Also | None = None,
+) -> dict[str, Any]:
+    """Sign in who has shown to be this account's person, by the second factor as well if there is one."""
+    context, state = command.context, command.context.state
     tenant_id, member_id = await _choose(state, account, wanted)
     await two_factor.demand(state, account, totp_code)
     await guard.succeed(context, address)
-    return await enter(context, command.operation, account.id, tenant_id, member_id)
+    return await enter(context, command.operation, account.id, tenant_id, member_id, also)
 
 
 async def refresh(

@@ -30,6 +30,7 @@ from storage import directory, events
 from storage.bus import Bus
 from storage.database import Database
 from storage.files import FileStore, store_of
+from storage.google import Google
 from storage.presence import Presence
 from storage.ratelimits import RateLimiter
 from storage.secrets import Secrets
@@ -68,6 +69,11 @@ class State:
     tokens: Tokens
     viewers: ViewerCache = field(default_factory=ViewerCache)
     keys: KeyRing = field(default_factory=KeyRing)
+
+    @cached_property
+    def google(self) -> Google:
+        """Sign-in with Google."""
+        return Google(self.settings)
 
     @cached_property
     def tails(self) -> Tails:

@@ -1,7 +1,7 @@
 """How a stranger tries API keys; see `strangers`."""
 
 from tests.conftest import Signed
-from tests.contract.strangers import NODES_MADE, OF_NOBODY, World, probe
+from tests.contract.strangers import NODES_MADE, OF_NOBODY, WORDS, World, probe
 
 
 async def new_key(_world: World, signed: Signed) -> str:
@@ -10,7 +10,20 @@ async def new_key(_world: World, signed: Signed) -> str:
 
 
 NODES_MADE |= {"ApiKey": new_key}
-OF_NOBODY |= {"Mutation.apiKeyCreate": "makes a key and names no record"}
+OF_NOBODY |= {
+    "Mutation.apiKeyCreate": "makes a key and names no record",
+    "Mutation.authLoginWithGoogle": "opens the login Google vouches for; see tests of Google",
+    "Mutation.linkedAccountRemove": "is about the caller's own login",
+}
+WORDS |= {
+    "Mutation.authLoginWithGoogle(idToken)": "signed by Google",
+    "Mutation.authLoginWithGoogle(code)": "a secret of Google's",
+    "Mutation.authLoginWithGoogle(codeVerifier)": "a secret of the client's",
+    "Mutation.authLoginWithGoogle(nonce)": "compared with what Google signed",
+    "Mutation.authLoginWithGoogle(password)": "a secret",
+    "Mutation.authLoginWithGoogle(totpCode)": "a secret",
+    "Mutation.authLoginWithGoogle(tenantName)": "the name of an agency to be made",
+}
 
 probe(
     "Mutation.apiKeyRevoke(id)",

@@ -10,6 +10,7 @@ from storage.database import APP, OWNER, PLATFORM, SEARCH
 # Tables without a policy: they answer which tenant a caller belongs to, see `models/identity.py`.
 DIRECTORY = {
     "invitation_token",
+    "linked_account",
     *("account", "account_tenant", "account_token", "sign_in_failure", "tenant_slug", "token_directory"),
     "security_event",
 }

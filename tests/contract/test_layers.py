@@ -188,12 +188,16 @@ def test_the_tenant_is_named_in_one_place() -> None:
 
 
 def test_the_directory_is_touched_in_few_places() -> None:
-    places = {"storage/directory.py", "storage/accounts.py", "storage/failures.py"}
+    places = {
+        *("storage/directory.py", "storage/accounts.py", "storage/failures.py"),
+        "storage/linked_accounts.py",
+    }
     assert users(r"\.directory\(\)") == places
     names = "account|account_tenant|account_token|invitation_token|sign_in_failure|tenant_slug|token_directory"
-    names += "|security_event"
+    names += "|security_event|linked_account"
     assert users(rf"metadata\.tables\[\"({names})\"\]") == places
     classes = "Account|AccountTenant|AccountToken|InvitationToken|SecurityEvent|SignInFailure|TokenEntry|TenantSlug"
+    classes += "|LinkedAccount"
     assert users(rf"\b(insert|update|select|delete)\((models\.)?({classes})\b") <= places
 
 
