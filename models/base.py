@@ -43,7 +43,7 @@ SQLModel.metadata.naming_convention = NAMING
 metadata: MetaData = SQLModel.metadata
 
 # The newest revision of the database this code works with; a test compares it with the migrations.
-REVISION = "0021"
+REVISION = "0022"
 
 Timestamp = TIMESTAMP(timezone=True, precision=3)
 
