@@ -30,7 +30,6 @@ texts(
             "A list of widgets with id, x, y, w and h inside the grid, each id once.",
             "Eine Liste von Widgets mit id, x, y, w und h innerhalb des Rasters, jede id einmal.",
         ),
-        "one_line": ("No line breaks here.", "Hier sind keine Zeilenumbrüche möglich."),
         "signature": ("The signature is too long.", "Die Signatur ist zu lang."),
         "picture": ("A picture as JPEG, PNG or WebP is expected.", "Erwartet wird ein Bild als JPEG, PNG oder WebP."),
     }
@@ -49,7 +48,6 @@ COLUMNS = (
 )
 PREFERENCES = table_of(models.Preferences)
 TAGS = {"a", "b", "br", "div", "em", "i", "li", "ol", "p", "span", "strong", "table", "tbody", "td", "tr", "u", "ul"}
-ONE_LINE = ("first_name", "last_name", "position", "department")
 
 
 @strawberry.input(description="Changes of the own profile; what is absent stays as it is, null empties.")
@@ -66,9 +64,6 @@ class ProfileUpdateInput(Input, of=models.Member):
 
     @classmethod
     def refine(cls, values: dict[str, Any], report: Callable[..., None]) -> None:
-        for name, path in zip(ONE_LINE, ("firstName", "lastName", "position", "department"), strict=True):
-            if len((values.get(name) or "").splitlines()) > 1:
-                report(ErrorCode.VALIDATION_ERROR, path, rule="one_line")
         if not is_locale(values.get("locale", "de")):
             report(ErrorCode.VALIDATION_ERROR, "locale", rule="locale")
         if not is_timezone(values.get("timezone", "Europe/Berlin")):
