@@ -15,6 +15,7 @@ from domain.tasks import DEFAULT_COLUMNS
 from migrations import run
 from models.base import REVISION
 from settings import Settings
+from storage import trail
 from storage.database import Database, dsn
 from tests.factories import connected
 
@@ -89,7 +90,8 @@ def test_one_line_of_revisions() -> None:
     assert scripts.get_current_head() == REVISION
 
 
-TRIED = {"0003_tasks", "0012_roles"}
+# The removal of archived entries is a function, tried with its job.
+TRIED = {"0003_tasks", "0012_roles", "0014_trail", "0019_archives_of_trails"}
 
 
 async def test_agencies_that_are_there_get_their_first_board_and_the_built_in_roles(empty: Settings) -> None:
@@ -130,6 +132,32 @@ async def test_agencies_that_are_there_get_their_first_board_and_the_built_in_ro
         for role, (name, description) in sorted(ROLES.items())
     ]
     assert forced is True
+
+
+async def test_trails_that_are_there_get_chains_that_hold(empty: Settings) -> None:
+    await run.upgrade(empty, "0013")
+    async with connected(empty.database_url) as connection:
+        tenant = await connection.fetchval(
+            """insert into tenant (tenant_id, id, created_at, updated_at, name, slug, primary_color,
+                                   secondary_color, plan, billing_cycle, subscription_status, is_active, currency,
+                                   timezone, language, property_number_format)
+               select id, id, now(), now(), 'a', 'a', '', '', 'FREE', 'MONTHLY', 'ACTIVE', true, 'EUR', '', 'de', ''
+                 from gen_random_uuid() as id returning id"""
+        )
+        await connection.execute(
+            """insert into event_stream (tenant_id, epoch, last_seq, min_seq, audit_seq, audit_head)
+               values ($1, gen_random_uuid(), 0, 1, 3, 'x')""",
+            tenant,
+        )
+        await connection.execute(
+            """insert into audit_entry (tenant_id, id, seq, timestamp, actor_name, action, resource_type, old_values,
+                                        new_values, outcome, operation, request_id, hash)
+               select $1, gen_random_uuid(), n, now(), 'x', 'UPDATE', '', '{}', '{"a": 1.50}', 'SUCCESS', 'y', 'z', 'x'
+                 from generate_series(1, 3) n""",
+            tenant,
+        )
+        await run.upgrade(empty)
+        assert await trail.verify(connection, tenant) == trail.Verification(True, 3)
 
 
 def test_revisions_do_not_change_rows() -> None:
