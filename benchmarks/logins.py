@@ -80,11 +80,16 @@ async def read_for(connection: Connection, request: bytes, seconds: float, seen:
     seen.seconds += seconds
 
 
-async def storm(connection: Connection, requests: Iterator[bytes], expected: bytes, seen: Seen) -> None:
+async def storm(
+    connection: Connection, requests: Iterator[bytes], expected: bytes, seen: Seen, over: list[bool]
+) -> None:
+    """Sign in again and again until it is over; the last answer is waited for, so that the next round begins quiet."""
     for request in requests:
         body = await connection.ask(request)
         if expected not in body:
             raise Broken(f"not the answer that was expected: {body[:500].decode()}")
+        if over:
+            return
         seen.logins += 1
 
 
@@ -102,27 +107,22 @@ async def run(url: str, agencies: list[Agency], arguments: argparse.Namespace) -
         storms = {"right passwords": (right, b'"accessToken":"'), "wrong passwords": (wrong, b"INVALID_CREDENTIALS")}
         reading = ask(READ, {"Authorization": f"Bearer {agencies[0].people[0].token}"})
         reader = await Connection.open(program.address)
-        others = [await Connection.open(program.address) for _ in range(CONNECTIONS)]
         await read_for(reader, reading, arguments.seconds, Seen())  # warm
         for _ in range(arguments.rounds):
             await read_for(reader, reading, arguments.seconds, found["alone"])
             for name, (requests, expected) in storms.items():
-                running = [asyncio.create_task(storm(one, requests, expected, found[name])) for one in others]
-                await read_for(reader, reading, arguments.seconds, found[name])
-                for task in running:
-                    task.cancel()
-                ends = await asyncio.gather(*running, return_exceptions=True)
-                broken = [
-                    end for end in ends if isinstance(end, Exception) and not isinstance(end, asyncio.CancelledError)
-                ]
-                if broken:
-                    raise broken[0]
-                for one in others:  # an answer may still be on its way
-                    one.close()
+                over: list[bool] = []
                 others = [await Connection.open(program.address) for _ in range(CONNECTIONS)]
+                async with asyncio.TaskGroup() as group:
+                    for one in others:
+                        group.create_task(storm(one, requests, expected, found[name], over))
+                    await read_for(reader, reading, arguments.seconds, found[name])
+                    over.append(True)
+                for one in others:
+                    one.close()
+                reader.close()  # the server ends what was idle for seconds
+                reader = await Connection.open(program.address)
         reader.close()
-        for one in others:
-            one.close()
     return judge(found)
 
 
