@@ -1,13 +1,13 @@
-"""Records that come in as files."""
+"""Records that come in, and go out, as files."""
 
 import strawberry
 
 import models
-from domain.access import P
+from domain.access import P, Scope
 from graph.kit.payload import Payload, Shape, row
 from graph.kit.root import mutation
 from resolvers.kit.imports import Outcome
-from resolvers.properties import imports
+from resolvers.properties import exports, imports
 
 
 @strawberry.type(description="What becomes of a row of a file.")
@@ -44,6 +44,14 @@ class ImportPayload(Payload):
     report: ImportReport | None = strawberry.field(description="Of a dry run: what can be said at once.")
 
 
+@strawberry.type(description="The job that exports, or why it was refused.")
+class ExportPayload(Payload):
+    job = row(models.Job, "The job that writes the file; its `resultUrl` leads there.")
+
+
 @strawberry.type
 class Mutation:
     properties_import: ImportPayload = mutation(imports.import_properties, needs=P.PROPERTY_CREATE)
+    properties_export: ExportPayload = mutation(
+        exports.export_properties, needs=P.PROPERTY_EXPORT, scope=Scope.READ, category="read"
+    )

@@ -48,6 +48,7 @@ from models.jobs import JobState
 from models.teams import TeamRole
 from resolvers.audit import AuditFormat
 from resolvers.identity.live import ViewerChangeReason
+from resolvers.kit import exports
 from resolvers.kit import imports as imports_kit
 from resolvers.kit.filters import EnumFilter, Filter
 from resolvers.kit.inputs import Input
@@ -98,6 +99,10 @@ DESCRIPTIONS: dict[type[Enum], tuple[str, dict[str, str]]] = {
             "PURGED": "It is gone for good.",
             "LAGGED": "Ephemeral signals were dropped, read the present state; never the kind of a durable event.",
         },
+    ),
+    exports.ExportFormat: (
+        "What kind of file is made.",
+        {"CSV": "A table as text.", "XLSX": "A spreadsheet."},
     ),
     imports_kit.Conflict: (
         "What happens to rows whose record exists.",

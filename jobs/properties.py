@@ -1,15 +1,19 @@
-"""Jobs of properties: reading files."""
+"""Jobs of properties: reading and writing files."""
 
 from typing import Any
 
 from pydantic import TypeAdapter
 
+import models
 from domain.errors import Refusal
+from resolvers.kit.exports import write
 from resolvers.kit.imports import ErrorFile, Importer, Verdict, opened
 from resolvers.kit.running import Running, watched
+from resolvers.properties import exports
 from resolvers.properties.imports import DOOR, JOB, Ordered
 
 _ORDERED = TypeAdapter(Ordered)
+_EXPORTED = TypeAdapter(exports.Ordered)
 
 
 @watched(JOB)
@@ -46,3 +50,11 @@ def _result(importer: Importer[Any], ordered: Ordered) -> dict[str, Any]:
 
 def _name(file: str, language: str) -> str:
     return f"{file.rpartition('.')[0] or file} - {'Fehler' if language == 'de' else 'errors'}.csv"
+
+
+@watched(exports.JOB)
+async def export_properties(running: Running) -> None:
+    """Write a table of properties."""
+    ordered = _EXPORTED.validate_python(running.row.task)
+    name = "Objekte" if running.context.request.language == "de" else "Properties"
+    await write(running, models.Property, exports.COLUMNS, ordered.format, name)
