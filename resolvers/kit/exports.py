@@ -17,7 +17,7 @@ from uuid import UUID
 
 from sqlalchemy import any_, select
 
-from domain.errors import ErrorCode, Refusal, texts
+from domain.errors import ApiError, ErrorCode, Problem, Refusal, texts
 from domain.tabular import harmless
 from loaders.base import Condition
 from loaders.paging import OrderKey, Page, ordered
@@ -26,6 +26,7 @@ from loaders.visibility import predicates, sight, table_of
 from models.base import Owned
 from resolvers.kit.commands import read_permission
 from resolvers.kit.context import Context, Viewer
+from resolvers.kit.filters import Filter, condition
 from resolvers.kit.running import Running
 from resolvers.kit.uploads import Upload
 
@@ -52,15 +53,24 @@ class Column:
     show: Callable[..., Any]  # the values of the columns, then the viewer
 
 
-async def chosen(context: Context, model: type[Owned], condition: Condition, order: tuple[OrderKey, ...]) -> list[UUID]:
+def filtered(given: Filter | None) -> Condition:
+    """The condition of a filter that stands in an input; what is wrong with it is the input's problem."""
+    try:
+        return condition(given)
+    except ApiError as error:
+        path = ("input", *error.field)
+        raise Refusal([Problem(ErrorCode.VALIDATION_ERROR, path, error.rule, dict(error.details))]) from None
+
+
+async def chosen(context: Context, model: type[Owned], only: Condition, order: tuple[OrderKey, ...]) -> list[UUID]:
     """Ids of the rows a list shows, in its order. Refused when there are too many."""
     table = table_of(model)
     seen = predicates(model, sight(read_permission(model), context.signed_in))
     orders = [key.column(table).label(f"order{index}") for index, key in enumerate(order)]
-    found = select(table.c.id, *orders).where(*seen, *condition.build(table)).subquery()
+    found = select(table.c.id, *orders).where(*seen, *only.build(table)).subquery()
     in_order = ordered(found.c, order, Page(limit=MOST_ROWS))
     statement = select(found.c.id).order_by(*in_order).limit(MOST_ROWS + 1)
-    rows = await context.loaders.fetch(compile_statement(statement, one_plan=False), dict(condition.values))
+    rows = await context.loaders.fetch(compile_statement(statement, one_plan=False), dict(only.values))
     if len(rows) > MOST_ROWS:
         raise Refusal.of(ErrorCode.VALIDATION_ERROR, "input", rule="export_rows", max=MOST_ROWS)
     return [row["id"] for row in rows]

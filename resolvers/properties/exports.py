@@ -18,8 +18,8 @@ from models.base import BasisPoints, Halves, Hundredths, Minor
 from models.events import AuditAction
 from resolvers.kit.commands import Command
 from resolvers.kit.context import Viewer
-from resolvers.kit.exports import Column, ExportFormat, chosen, listed
-from resolvers.kit.filters import condition, ordering
+from resolvers.kit.exports import Column, ExportFormat, chosen, filtered, listed
+from resolvers.kit.filters import ordering
 from resolvers.kit.inputs import Input, rules
 from resolvers.kit.running import start
 from resolvers.properties.filters import PropertyFilter, PropertyOrder
@@ -51,7 +51,7 @@ async def export_properties(command: Command, input: PropertyExportInput) -> dic
     """Write properties into a file: those of a list, or some. A job does it; its link leads to the file."""
     command.action = AuditAction.EXPORT
     given = command.values(input)
-    found = condition(input.filter)
+    found = filtered(input.filter)
     if input.ids is not None:
         ids = given["ids"]
         found = found.also(Condition("ids", lambda table: [table.c.id == any_(param("ids", type_uuids))], {"ids": ids}))
@@ -72,7 +72,7 @@ def _columns() -> list[Column]:
             elif here in kept and rule.name in _FEATURES:
                 found.append(_column(here, ("features", "unknown_features"), _feature(_FEATURES[rule.name])))
             elif here == "address.country":  # the input takes names of countries, the column holds codes
-                found.append(_column(here, ("country",), _shown(table_of(models.Property).c.country)))
+                found.append(_column(here, ("country",), lambda code, viewer: code))
             elif here == "address.geo":
                 for name in ("latitude", "longitude"):
                     found.append(_column(f"{here}.{name}", (name, "show_address"), _place))
