@@ -435,6 +435,8 @@ def welcome(listener: socket.socket, settings: Settings, place: str, *, demo_dat
         rows.append(("GraphiQL", f"{address}/graphql in a browser"))
     if demo_data and settings.environment != "production":
         rows += [("Sign in" if i == 0 else "", f"{mail} / {password}") for i, (mail, password) in enumerate(LOGINS)]
+    if not settings.smtp_host:
+        rows.append(("Mail", f"{settings.data_dir / 'mail'} (SMTP_HOST is not set: mails are written there)"))
     rows += [("Data", place), ("Stop", "Ctrl-C")]
     return "\n".join(["", "  ImmoNow GraphQL is ready", "", *(f"  {name:<9} {value}" for name, value in rows), ""])
 

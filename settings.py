@@ -27,6 +27,7 @@ class RateLimits(BaseSettings):
     delete: str = "20/minute"
     people: str = Field(default="10/minute", description="Invitations and removals of members.")
     rights: str = Field(default="20/minute", description="Changes of who may do what.")
+    test_mail: str = "5/hour"
     upload: str = "10/minute"
     tenant: str = "20/minute"
     logo: str = "5/minute"

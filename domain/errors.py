@@ -259,8 +259,9 @@ class Problem:
 class Refusal(Exception):
     """A mutation is refused; nothing of it stays. Carries every problem found, not only the first."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem], shown: Mapping[str, Any] | None = None) -> None:
         self.problems = list(problems)
+        self.shown = dict(shown or {})  # what the payload says all the same
         super().__init__(", ".join(p.code.value for p in self.problems))
 
     @classmethod

@@ -24,7 +24,7 @@ from resolvers.identity import transfer
 from resolvers.kit.context import Viewer
 from resolvers.kit.images import picture_url
 from resolvers.kit.scalars import JSON, URL, CurrencyCode, EmailAddress, HexColor, PhoneNumber
-from resolvers.tenants import agency, flags, live
+from resolvers.tenants import agency, flags, live, mailing
 
 # Whoever runs the business sees how it is set up; of the keys of the matrix this is the one they hold.
 MANAGEMENT = P.INTEGRATION_READ
@@ -196,6 +196,15 @@ class FeatureFlagPayload(Payload):
     feature_flag: FeatureFlag | None = strawberry.field(description="The flag as it is now; null when it is gone.")
 
 
+@strawberry.type(description="Whether a mail server took the test mail, and what was said.")
+class TestEmailPayload(Payload):
+    accepted: bool = strawberry.field(description="Whether the mail server took it.")
+    message_id: str | None = strawberry.field(description="Message-ID of the mail.")
+    smtp_log: list[str] = strawberry.field(
+        description="The dialogue, line by line: `>` we, `<` the server; passwords left out."
+    )
+
+
 @strawberry.type(description="A change of the agency or of its settings.")
 class TenantChange(Change):
     tenant: Tenant | None = strawberry.field(description="The agency as it is now.")
@@ -218,6 +227,9 @@ class Mutation:
     # Of the keys of the matrix this is the one that owners alone hold.
     tenant_ownership_transfer: TenantPayload = mutation(
         transfer.transfer, needs=P.BILLING_UPDATE, scope=Scope.ADMIN, category="rights"
+    )
+    test_email_send: TestEmailPayload = mutation(
+        mailing.send_test, needs=P.TENANT_UPDATE, scope=Scope.ADMIN, category="test_mail"
     )
     feature_flag_set: FeatureFlagPayload = mutation(flags.set_, needs=P.TENANT_UPDATE, scope=Scope.ADMIN)
     feature_flag_delete: FeatureFlagPayload = mutation(flags.delete, needs=P.TENANT_UPDATE, scope=Scope.ADMIN)

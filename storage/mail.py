@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
+import socket
 import ssl
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -39,6 +41,7 @@ class Sender:
     security: Security = "starttls"
     username: str = ""
     password: str = field(default="", repr=False)
+    ours: bool = True  # the platform's; an agency's may not lead into the network of the servers
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,8 @@ async def deliver(settings: Settings, sender: Sender, letter: Letter) -> Deliver
     except ValueError as error:
         raise Undelivered(f"the message cannot be written: {error}", permanent=True, log=[]) from None
     if sender.host:
-        return await _send(sender, letter.to, message)
+        guarded = not sender.ours and settings.environment == "production"
+        return await _send(sender, letter.to, message, await _outside(sender) if guarded else None)
     await asyncio.to_thread(_file, folder(settings), letter.id, message)
     return Delivery(str(message["Message-ID"]), [])
 
@@ -151,12 +155,33 @@ class _Dialogue(aiosmtplib.SMTP):
         self._log.extend(f"< {answer.code} {line}" for line in answer.message.splitlines() or [""])
 
 
-async def _send(sender: Sender, to: str, message: EmailMessage) -> Delivery:
+async def _outside(sender: Sender) -> socket.socket:
+    """A connection to a server an agency named, which must not be a machine of our own network."""
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(SECONDS):
+            found = (await loop.getaddrinfo(sender.host, sender.port, type=socket.SOCK_STREAM))[0]
+            if not ipaddress.ip_address(found[4][0]).is_global:
+                raise Undelivered(f"{sender.host} is not a public mail server", permanent=False, log=[])
+            connection = socket.socket(*found[:3])
+            try:
+                connection.setblocking(False)
+                await loop.sock_connect(connection, found[4])
+            except BaseException:
+                connection.close()
+                raise
+    except (OSError, TimeoutError) as error:
+        raise Undelivered(f"{sender.host} cannot be reached: {error}", permanent=False, log=[]) from None
+    return connection
+
+
+async def _send(sender: Sender, to: str, message: EmailMessage, connection: socket.socket | None) -> Delivery:
     log: list[str] = []
     client = _Dialogue(
         log,
         hostname=sender.host,
-        port=sender.port,
+        port=sender.port if connection is None else None,
+        sock=connection,
         timeout=SECONDS,
         use_tls=sender.security == "tls",
         start_tls=sender.security == "starttls",

@@ -89,7 +89,7 @@ async def _recorded(
         return await doing
     except Refusal as refusal:
         await note(context, operation, AuditOutcome.FAILED, refusal.problems[0].code, arguments)
-        return {"user_errors": checked(refusal.problems)}
+        return {**refusal.shown, "user_errors": checked(refusal.problems)}
     except ApiError as error:
         if error.code is not ErrorCode.RATE_LIMIT_EXCEEDED:  # refusing must stay cheap
             await note(context, operation, AuditOutcome.FAILED, error.code, arguments)
