@@ -82,6 +82,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Enter the code of your authenticator app, too.",
         "Bitte auch den Code Ihrer Authenticator-App eingeben.",
     ),
+    "second_factor": (
+        "The agency asks for a second factor: set one up first.",
+        "Ihre Agentur verlangt einen zweiten Faktor: Bitte richten Sie ihn zuerst ein.",
+    ),
     "UNAUTHENTICATED": ("Sign in first.", "Bitte zuerst anmelden."),
     "INSUFFICIENT_PERMISSIONS": ("You may not do this.", "Dafür fehlt Ihnen die Berechtigung."),
     "networks": (

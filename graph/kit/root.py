@@ -40,7 +40,7 @@ async def enter(context: Context, permission: str | None, *, public: bool = Fals
         return
     viewer = context.signed_in
     if (permission is not None and not viewer.may(permission)) or Scope.READ not in viewer.scopes:
-        raise ApiError(ErrorCode.INSUFFICIENT_PERMISSIONS, status=403)
+        raise viewer.denied()
     if permission in GUARDED:
         context.looked_behind = True
     if context.entered:  # counted already, in the order of the root fields

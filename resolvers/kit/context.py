@@ -295,6 +295,7 @@ async def look_again(state: State, tenant: UUID, followers: Collection[Follower]
             may_write=_may_write(row),
             verify_by=verify_by(row["email_verified"], row["since"]),
             networks=tuple(row["ip_allow_list"]),
+            lacks_code=row["lacks_code"],
         )
         changed = changed or viewer != known
         state.viewers.put((id, tenant), known if viewer == known else viewer)
@@ -335,6 +336,7 @@ def _viewer(row: asyncpg.Record, claims: Claims, tenant: UUID) -> Viewer:
         expires_at=claims.expires_at,
         verify_by=verify_by(row["email_verified"], row["since"]),
         networks=tuple(row["ip_allow_list"]),
+        lacks_code=row["lacks_code"],
         key_prefix=row.get("prefix"),
     )
 

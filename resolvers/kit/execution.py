@@ -130,7 +130,7 @@ async def authorise(context: Context, operation: Operation) -> None:
     if viewer.key_prefix is not None:  # what customers may besides, they may in person
         granted = granted and operation.scope in viewer.scopes and operation.name not in IN_PERSON
     if not granted or not may_use(viewer.role, viewer.scopes, operation.scope, operation.name):
-        raise ApiError(ErrorCode.INSUFFICIENT_PERMISSIONS, status=403)
+        raise viewer.denied()
     if operation.category == "refresh":
         await consume(context, "refresh", str(viewer.member_id))
     else:
@@ -159,6 +159,8 @@ async def _transaction(context: Context, operation: Operation, path: str, argume
     viewer = context.signed_in
     # What READ opens changes no business data: whoever may look may also leave.
     if operation.scope is not Scope.READ:
+        if viewer.lacks_code:
+            raise Refusal.of(ErrorCode.TOTP_REQUIRED, rule="second_factor")
         if not viewer.may_write:
             raise Refusal.of(ErrorCode.SUBSCRIPTION_INACTIVE)
         if viewer.verify_by is not None and viewer.verify_by <= now():

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.access import ADMIN_READS, Audience, Role, Scope, audience
+from domain.errors import ApiError, ErrorCode
 
 VIEWER_SECONDS = 1.0
 VIEWER_CACHE = 10_000
@@ -15,7 +16,8 @@ VIEWER_CACHE = 10_000
 VIEWER_SQL = """
 select m.id as member_id, m.account_id, m.name, m.role, m.email_verified, m.created_at as since,
        t.subscription_status, t.trial_ends_at, t.current_period_end, t.is_active,
-       t.ip_allow_list, app.granted(m.tenant_id, m.id) as granted
+       t.ip_allow_list, t.require_totp and not m.totp_enabled as lacks_code,
+       app.granted(m.tenant_id, m.id) as granted
   from session s
   join member m on m.tenant_id = s.tenant_id and m.id = s.member_id
   join tenant t on t.tenant_id = s.tenant_id
@@ -24,7 +26,8 @@ select m.id as member_id, m.account_id, m.name, m.role, m.email_verified, m.crea
 SESSIONS_SQL = """
 select s.id as session_id, m.id as member_id, m.account_id, m.name, m.role, m.email_verified, m.created_at as since,
        t.subscription_status, t.trial_ends_at, t.current_period_end, t.is_active,
-       t.ip_allow_list, app.granted(m.tenant_id, m.id) as granted
+       t.ip_allow_list, t.require_totp and not m.totp_enabled as lacks_code,
+       app.granted(m.tenant_id, m.id) as granted
   from session s
   join member m on m.tenant_id = s.tenant_id and m.id = s.member_id
   join tenant t on t.tenant_id = s.tenant_id
@@ -33,7 +36,8 @@ select s.id as session_id, m.id as member_id, m.account_id, m.name, m.role, m.em
 GUEST_SQL = """
 select m.id as member_id, m.account_id, m.name, m.role, m.email_verified, m.created_at as since,
        t.subscription_status, t.trial_ends_at, t.current_period_end, t.is_active,
-       t.ip_allow_list, app.granted(m.tenant_id, m.id) as granted
+       t.ip_allow_list, t.require_totp and not m.totp_enabled as lacks_code,
+       app.granted(m.tenant_id, m.id) as granted
   from member m join tenant t on t.tenant_id = m.tenant_id
  where m.tenant_id = $1 and m.id = $2 and m.status = 'ACTIVE'
 """
@@ -58,17 +62,27 @@ class Viewer:
     # The agency lets its members in from these networks alone, when there are any.
     networks: tuple[str, ...] = ()
     key_prefix: str | None = None  # of the API key that calls in the member's name
+    # The agency asks for a second factor, and this member has none: until then no right is held, and nothing written.
+    lacks_code: bool = False
     # The ids as texts: every request counts by them and logs them.
     account: str = field(init=False)
     tenant: str = field(init=False)
     caller: str = field(init=False)  # whose requests are counted together
 
     def __post_init__(self) -> None:
+        if self.lacks_code:
+            object.__setattr__(self, "permissions", frozenset())
         if Scope.ADMIN not in self.scopes:
             object.__setattr__(self, "permissions", self.permissions - ADMIN_READS)
         object.__setattr__(self, "account", str(self.account_id))
         object.__setattr__(self, "tenant", str(self.tenant_id))
         object.__setattr__(self, "caller", self.account if self.key_prefix is None else f"key {self.session_id}")
+
+    def denied(self) -> ApiError:
+        """Why something is not permitted."""
+        if self.lacks_code:
+            return ApiError(ErrorCode.TOTP_REQUIRED, rule="second_factor", status=403)
+        return ApiError(ErrorCode.INSUFFICIENT_PERMISSIONS, status=403)
 
     def may(self, permission: str) -> bool:
         """Whether the viewer holds the permission, at least for own rows."""

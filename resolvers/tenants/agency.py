@@ -62,6 +62,8 @@ async def update_settings(command: Command, input: TenantSettingsUpdateInput) ->
     address = command.context.request.ip
     if not admits(values.get("ip_allow_list", ()), address):
         raise Refusal.of(ErrorCode.VALIDATION_ERROR, "input", "ipAllowList", rule="own_address", address=address)
+    if values.get("require_totp") and not (await command.get(models.Member, command.viewer.member_id)).totp_enabled:
+        raise Refusal.of(ErrorCode.BUSINESS_RULE, "input", "requireTotp", rule="second_factor")
     if "sender_password" in values:
         password = values.pop("sender_password")
         secrets, purpose = command.context.state.secrets, sender_purpose(tenant)

@@ -8,8 +8,8 @@ import pyotp
 
 from models.base import now, uuid7
 from resolvers.kit.context import State
-from tests.conftest import Client
-from tests.factories import platform
+from tests.conftest import Client, Signed
+from tests.factories import platform, property_input
 from tests.graph.letters import agency_of, second_agency
 from tests.graph.test_identity import PASSWORD, as_, code_of, registered
 from tests.graph.world import rows
@@ -145,3 +145,29 @@ async def test_nothing_of_it_is_kept_in_clear(state: State, anonymous: Client) -
     assert not [word for word in (found["secret"], *found["recoveryCodes"]) if word in str(everything)]
     assert "$sealed" in json.dumps([dict(row)["result"] for row in await rows(state, agency, "idempotency_key")])
     assert await anonymous.code(START) == "UNAUTHENTICATED"
+
+
+async def test_an_agency_that_asks_for_a_second_factor_lets_nobody_in_without(state: State, acme: Signed) -> None:
+    """Its members may set one up, and nothing else; the moment they have, they may what they could before."""
+    owner, agent = acme.owner, acme.agent
+    demand = "mutation { tenantSettingsUpdate(input: { requireTotp: true }) { userErrors { code field } } }"
+    refusal = {"userErrors": [{"code": "BUSINESS_RULE", "field": ["input", "requireTotp"]}]}
+    assert (await owner.data(demand))["tenantSettingsUpdate"] == refusal  # it would lock out who asks for it
+    await set_up(owner)
+    assert (await owner.data(demand))["tenantSettingsUpdate"] == {"userErrors": []}
+    state.viewers.clear()
+    seen = await agent("{ viewer { user { firstName } permissions } properties { totalCount } }")
+    assert seen["data"] is None
+    (error,) = seen["errors"]
+    assert (error["path"], error["extensions"]["code"]) == (["properties"], "TOTP_REQUIRED")
+    assert error["message"] == "The agency asks for a second factor: set one up first."
+    assert (await agent.data("{ viewer { permissions } }"))["viewer"] == {"permissions": []}
+    create = "mutation ($i: PropertyCreateInput!) { propertyCreate(input: $i) { userErrors { code } } }"
+    (error,) = (await agent(create, i=property_input()))["errors"]
+    assert error["extensions"]["code"] == "TOTP_REQUIRED"
+    theme = "mutation { preferencesUpdate(input: { theme: DARK }) { userErrors { code field } } }"
+    assert (await agent.data(theme))["preferencesUpdate"] == {"userErrors": [{"code": "TOTP_REQUIRED", "field": []}]}
+    await set_up(agent)
+    state.viewers.clear()
+    assert (await agent.data("{ properties { totalCount } }"))["properties"] == {"totalCount": 0}
+    assert (await agent.data(theme))["preferencesUpdate"] == {"userErrors": []}
