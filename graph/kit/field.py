@@ -206,6 +206,7 @@ class ValueSpec(Spec):
     """A value object: some columns of the same row under one name; null where the column `there` is empty."""
 
     there: str = ""
+    inner: dict[str, str] = dataclasses.field(default_factory=dict)  # column → its name in there
 
     def resolve(self, source: Any, context: Context, arguments: dict[str, Any]) -> Any:
         return None if self.there and source[self.there] is None else source

@@ -31,7 +31,7 @@ from graph.kit.figures import FigureSpec
 from loaders.base import Row, Source
 from loaders.visibility import table_of
 from models.base import BasisPoints, Halves, Hundredths, Minor, TenantRow
-from resolvers.kit.changes import PUBLIC_NAMES
+from resolvers.kit.changes import INNER_NAMES, PUBLIC_NAMES
 from resolvers.kit.commands import READ_PERMISSIONS
 from resolvers.kit.inputs import node_names
 from resolvers.kit.scalars import CurrencyCode, DecimalString, hundredths, unscaled
@@ -151,7 +151,14 @@ def _complete(field: KitField, name: str, hint: Any, model: type[TenantRow]) -> 
     """Give a field its columns, the way they are shown, and the description of the first of them."""
     spec, columns = field.spec, table_of(model).c
     if isinstance(spec, ValueSpec):
-        spec.columns = tuple(column for inner in _inner(hint).__kit_fields__.values() for column in inner.spec.columns)
+        held = _inner(hint).__kit_fields__
+        spec.columns = tuple(column for inner in held.values() for column in inner.spec.columns)
+        spec.inner = {column: to_camel_case(column) for column in spec.columns}
+        spec.inner |= {
+            inner.spec.columns[0]: to_camel_case(inner_name)
+            for inner_name, inner in held.items()
+            if _nearness(inner.spec) == 1
+        }
         return
     if isinstance(spec, ColumnSpec):
         spec.columns = spec.columns or (name,)
@@ -182,12 +189,16 @@ def _publish(field: KitField, name: str, model: type[TenantRow]) -> None:
     """Remember under which name of the API each column changes: the nearest field's, a figure's never."""
     if isinstance(field.spec, FigureSpec):
         return
-    public = PUBLIC_NAMES.setdefault(table_of(model).name, {})
+    table = table_of(model).name
+    public, inner = PUBLIC_NAMES.setdefault(table, {}), INNER_NAMES.setdefault(table, {})
     for column in field.spec.columns:
         if column == "id":
             continue
         if _nearness(field.spec):
             public[column] = to_camel_case(name)
+            inner.pop(column, None)
+            if isinstance(field.spec, ValueSpec):
+                inner[column] = field.spec.inner[column]
         else:
             public.setdefault(column, to_camel_case(name))
 

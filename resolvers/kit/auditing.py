@@ -7,7 +7,7 @@ from uuid import UUID
 from domain.errors import ErrorCode
 from domain.trail import meant
 from models.events import AuditAction, AuditOutcome, ChangeKind
-from resolvers.kit.changes import Change, Recorder, public_name
+from resolvers.kit.changes import Change, Recorder, public_values
 from resolvers.kit.commands import Command, Operation, Ref
 from resolvers.kit.context import Context
 from resolvers.kit.ids import encode_id, split_id
@@ -54,8 +54,7 @@ def describe(entry: Audit, recorder: Recorder, keys: Sequence[Key]) -> None:
     if main is not None:
         told = {**main.old, **main.row.__dict__}
         entry.resource_title = next((str(told[name]) for name in ("title", "name", "email") if told.get(name)), None)
-        entry.old_values = {public_name(key[0], name): value for name, value in main.old.items()}
-        entry.new_values = {public_name(key[0], name): value for name, value in main.new.items()}
+        entry.old_values, entry.new_values = public_values(key[0], main.old), public_values(key[0], main.new)
     _add_parts(entry, recorder, key)
     changes = recorder.changes
     others = [item for item in keys[1:] if item not in changes or not _is_part(changes[item], key)]
@@ -80,7 +79,7 @@ def _add_parts(entry: Audit, recorder: Recorder, key: tuple[str, Any]) -> None:
         for name in {name for _, name in change.row.__parents__.values() if name}:
             for values, side in ((entry.old_values, change.old), (entry.new_values, change.new)):
                 if side:
-                    values.setdefault(name, []).append({public_name(table, of): side[of] for of in side})
+                    values.setdefault(name, []).append(public_values(table, side))
 
 
 def base_audit(context: Context, operation: str, action: AuditAction) -> Audit:

@@ -4,7 +4,7 @@ The recorder listens to the session's flush, so a change cannot be forgotten. Ch
 reported as a change of their parent, whose `updatedAt` rises while its `version` stays: no false conflicts.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -42,8 +42,24 @@ _SILENT = {"tenant_id", "id", "created_at", "updated_at", "version", "created_by
 PUBLIC_NAMES: dict[str, dict[str, str]] = {}
 
 
+# The same within a value object: `postal_code` → `postalCode` of `address`.
+INNER_NAMES: dict[str, dict[str, str]] = {}
+
+
 def public_name(table: str, column: str) -> str:
     return PUBLIC_NAMES.get(table, {}).get(column) or to_camel_case(column.removesuffix("_id"))
+
+
+def public_values(table: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of columns as the API shows them: several that one object holds stand in it, each under its own name."""
+    found: dict[str, Any] = {}
+    for column, value in values.items():
+        name, inner = public_name(table, column), INNER_NAMES.get(table, {}).get(column)
+        if inner is None:
+            found[name] = value
+        else:
+            found.setdefault(name, {})[inner] = value
+    return found
 
 
 @dataclass

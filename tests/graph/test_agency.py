@@ -245,6 +245,10 @@ async def test_settings_are_changed(acme: Signed, state: State) -> None:
     assert data["tenant"]["settings"] == shown
     (event,) = await rows(state, acme.agency.id, "event_outbox")
     assert (event["type"], event["changed"]) == ("tenant.updated", ["settings"])
+    (entry,) = await rows(state, acme.agency.id, "audit_entry")
+    told = [entry["old_values"]["settings"], entry["new_values"]["settings"]]
+    assert [set(values) for values in told] == [set(given)] * 2
+    assert [values["passwordMinLength"] for values in told] == [8, 12]
 
 
 @pytest.mark.parametrize(
