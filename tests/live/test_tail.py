@@ -13,15 +13,17 @@ from domain.errors import ApiError, ErrorCode
 from graph.engine.operations import Engine
 from graph.schema import schema
 from resolvers.kit.context import State
-from resolvers.kit.ids import decode_id
+from resolvers.kit.ids import decode_id, encode_id
 from settings import Settings
 from storage import tail
 from storage.events import Cursor
-from tests.conftest import Signed
+from storage.hashing import hash_password
+from tests.conftest import Client, Signed
 from tests.factories import platform
 from tests.graph.world import UPDATE, created
 from tests.live.followers import Follower, all_heard, change, context_of, following, forgotten, people, told
 
+PASSWORD = "Altes-Passwort-1"
 # Nobody hears longer than a second of what is not for them any more; the machine of the tests may be slow.
 PROMISED, SLACK = 1.0, 1.0
 
@@ -70,6 +72,46 @@ async def test_who_may_not_be_here_any_longer_is_sent_away_from_an_idle_stream(
     person, tenant = acme.agency.people[Role.AGENT], acme.agency.id
     await change(state, tenant, statement, session=person.session_id, member=person.id, tenant=tenant)
     assert await ended(idle) is code
+
+
+ENDINGS = {
+    "userDeactivate": "mutation ($person: ID!) { userDeactivate(id: $person) { userErrors { code } } }",
+    "userRemove": "mutation ($person: ID!, $other: ID!) {"
+    " userRemove(id: $person, reassignToId: $other) { userErrors { code } } }",
+    "sessionRevoke": "mutation ($session: ID!) { sessionRevoke(id: $session) { userErrors { code } } }",
+    "authLogout": "mutation { authLogout { userErrors { code } } }",
+}
+
+
+@pytest.mark.parametrize("name", ENDINGS)
+async def test_whoever_is_removed_or_leaves_is_gone_from_an_idle_stream(
+    acme: Signed, idle: Follower, name: str
+) -> None:
+    """Through the API, by the person or by the owner."""
+    person = acme.agency.people[Role.AGENT]
+    known = {"person": person.gid, "session": encode_id("Session", person.session_id)}
+    known["other"] = acme.agency.people[Role.MANAGER].gid
+    given = {name_: id for name_, id in known.items() if f"${name_}" in ENDINGS[name]}
+    client = acme.agent if name == "authLogout" else acme.owner
+    assert (await client.data(ENDINGS[name], **given))[name]["userErrors"] == []
+    assert await ended(idle) is ErrorCode.INVALID_TOKEN
+
+
+async def test_a_new_password_ends_the_streams_of_all_other_sessions(
+    state: State, acme: Signed, engine: Engine, idle: Follower
+) -> None:
+    person = acme.agency.people[Role.AGENT]
+    await platform(
+        state, "update account set password_hash = $2 where id = $1", person.account_id, await hash_password(PASSWORD)
+    )
+    login = "mutation ($e: EmailAddress!, $p: String!) { authLogin(email: $e, password: $p) { accessToken } }"
+    address = (await acme.agent.data("{ viewer { user { email } } }"))["viewer"]["user"]["email"]
+    token = (await acme.agent.data(login, e=address, p=PASSWORD))["authLogin"]["accessToken"]
+    here = Client(acme.agent.http, token)
+    change_ = "mutation ($o: String!, $n: String!) { passwordChange(currentPassword: $o, newPassword: $n) { ok } }"
+    assert (await here.data(change_, o=PASSWORD, n="Neues-Passwort-1"))["passwordChange"] == {"ok": True}
+    assert await ended(idle) is ErrorCode.INVALID_TOKEN
+    assert (await here.data("{ properties { totalCount } }"))["properties"] == {"totalCount": 0}
 
 
 async def test_a_right_taken_away_ends_an_idle_stream(idle: Follower, monkeypatch: pytest.MonkeyPatch) -> None:
