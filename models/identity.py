@@ -121,7 +121,10 @@ class Preferences(Owned, table=True):
     member_id: UUID = reference("member", ..., cascade=True, description="Whose they are.")
     theme: str = choice(Theme, Theme.AUTO, description="Light, dark, or as the device.")
     language: str = Field(
-        default="de", max_length=2, sa_column_kwargs={"server_default": "de"}, description="de or en."
+        default="de",
+        max_length=2,
+        sa_column_kwargs={"server_default": "de"},
+        description="Language of the screens: de or en.",
     )
     timezone: str = Field(
         default="Europe/Berlin", sa_column_kwargs={"server_default": "Europe/Berlin"}, description="IANA time zone."

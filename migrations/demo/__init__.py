@@ -7,20 +7,21 @@ trial; an agency still in its trial is what a cut-off load has left behind, and 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import orjson
+from sqlalchemy import URL
 
 from domain.access import Role
 from migrations.demo.api import REGISTER, DemoError, opened_api
 from migrations.demo.life import make, make_old
 from models.base import metadata
 from settings import Settings
-from storage.database import dsn, logins
+from storage.database import OWNER, dsn, logins
 
 AGENCIES = ("acme", "premium")
 LOCK = 7_301_964
@@ -39,7 +40,7 @@ async def load(settings: Settings) -> None:
         if not missing:
             return
         for content in missing:
-            await _remove(platform, content)
+            await _remove(settings, await _tenant(platform, content))
         async with opened_api(settings) as api:
             made = [await make(api, content) for content in missing]
         for tenant, histories, cards in made:
@@ -63,12 +64,16 @@ async def create_tenant(settings: Settings, *, email: str, password: str, compan
 
 
 @asynccontextmanager
-async def _platform(settings: Settings) -> AsyncIterator[asyncpg.Connection[Any]]:
-    connection = await asyncpg.connect(dsn(logins(settings).platform))
+async def _login(url: URL) -> AsyncIterator[asyncpg.Connection[Any]]:
+    connection = await asyncpg.connect(dsn(url))
     try:
         yield connection
     finally:
         await connection.close()
+
+
+def _platform(settings: Settings) -> AbstractAsyncContextManager[asyncpg.Connection[Any]]:
+    return _login(logins(settings).platform)
 
 
 async def _tenant(platform: asyncpg.Connection[Any], content: dict[str, Any]) -> UUID | None:
@@ -91,19 +96,32 @@ async def _is_made(platform: asyncpg.Connection[Any], content: dict[str, Any]) -
     return bool(await platform.fetchval("select trial_ends_at is null from tenant where id = $1", tenant))
 
 
-async def _remove(platform: asyncpg.Connection[Any], content: dict[str, Any]) -> None:
-    """Remove an agency that was not finished, with the logins that belong to nothing else."""
-    tenant = await _tenant(platform, content)
+async def _remove(settings: Settings, tenant: UUID | None) -> None:
+    """Remove an agency that was not finished, with the logins that belong to nothing else.
+
+    No role of the server may take a trail away; the owner of the tables may, once a policy shows it that agency.
+    """
     if tenant is None:
         return
-    async with platform.transaction():
-        accounts = await platform.fetch("select account_id from account_tenant where tenant_id = $1", tenant)
-        await platform.execute("delete from token_directory where tenant = $1", tenant)
-        await platform.execute("delete from tenant_slug where tenant = $1", tenant)
-        for table in reversed(metadata.sorted_tables):
-            if "tenant_id" in table.c:
-                await platform.execute(f"delete from {table.name} where tenant_id = $1", tenant)
-        await platform.execute(
-            "delete from account where id = any($1) and id not in (select account_id from account_tenant)",
+    tables = [table.name for table in reversed(metadata.sorted_tables) if "tenant_id" in table.c]
+    shown = [name for name in tables if name != "account_tenant"]
+    async with _login(logins(settings).admin) as admin, admin.transaction():
+        await admin.execute(f"set local role {OWNER}")
+        for name in shown:
+            await admin.execute(f"create policy unfinished on {name} to {OWNER} using (tenant_id = '{tenant}')")
+        accounts = await admin.fetch("select account_id from account_tenant where tenant_id = $1", tenant)
+        await admin.execute("delete from token_directory where tenant = $1", tenant)
+        await admin.execute("delete from tenant_slug where tenant = $1", tenant)
+        for name in tables:
+            await admin.execute(f"delete from {name} where tenant_id = $1", tenant)
+        left = await admin.fetch(
+            "select id from account where id = any($1) and id not in (select account_id from account_tenant)",
             [row["account_id"] for row in accounts],
         )
+        ids = [row["id"] for row in left]
+        for table in reversed(metadata.sorted_tables):  # what belongs to a login and to no agency
+            if "account_id" in table.c and "tenant_id" not in table.c:
+                await admin.execute(f"delete from {table.name} where account_id = any($1)", ids)
+        await admin.execute("delete from account where id = any($1)", ids)
+        for name in shown:
+            await admin.execute(f"drop policy unfinished on {name}")

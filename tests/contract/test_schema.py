@@ -190,7 +190,7 @@ def test_mutations_begin_with_their_object() -> None:
     """`propertyCreate`, not `createProperty`: the object's other operations stand beside it."""
     assert BUILT.mutation_type is not None
     objects = {name[0].lower() + name[1:] for name in BUILT.type_map}
-    objects |= {"auth", "email", "password", "properties", "testEmail", "totp", "trash"}
+    objects |= {"audit", "auth", "avatar", "email", "password", "profile", "properties", "testEmail", "totp", "trash"}
     wrong = [
         name
         for name in BUILT.mutation_type.fields

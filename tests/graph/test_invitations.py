@@ -75,7 +75,8 @@ async def accounts_and_members(state: State) -> list[dict[str, Any]]:
     """A digest of what accepting may write, over the whole platform."""
     tables = ("account", "account_tenant", "member", "session", "token_directory", "invitation", "invitation_token")
     parts = [f"select '{t}' as name, md5(string_agg(x::text, '' order by x::text)) as sum from {t} x" for t in tables]
-    return await platform(state, " union all ".join([*parts, "select 'counters', sum(used)::text from plan_counter"]))
+    parts.append("select 'counters', sum(used)::text from plan_counter")
+    return await platform(state, " union all ".join(parts) + " order by 1")
 
 
 async def refuses(

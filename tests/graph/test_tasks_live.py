@@ -75,7 +75,7 @@ async def test_a_board_page_hears_everything_that_happens_to_its_cards(state: St
     ]
     assert [change["changedFields"] for change in found] == [
         *([], [], ["rank"], ["column", "rank", "status"], ["title"], ["comments"]),
-        *(["column", "completedAt", "progress", "status"], ["archived"], []),
+        *(["column", "completedAt", "progress", "status"], ["archivedAt"], []),
     ]
     # What was said lies in the trash with its task by now, and is not shown.
     assert [change["comment"] for change in found] == [None] * 9

@@ -40,6 +40,7 @@ def test_the_defaults_are_those_of_the_conventions() -> None:
     assert RateLimits().model_dump() == {
         "sign_in": "5/minute",
         "refresh": "10/minute",
+        "verification": "3/hour",
         "signed_in": "100/minute",
         "anonymous": "60/minute;1000/hour;10000/day",
         "read": "200/minute",
@@ -47,7 +48,10 @@ def test_the_defaults_are_those_of_the_conventions() -> None:
         "delete": "20/minute",
         "people": "10/minute",
         "rights": "20/minute",
+        "test_mail": "5/hour",
         "upload": "10/minute",
+        "tenant": "20/minute",
+        "logo": "5/minute",
         "socket_frames": "200/minute",
     }
 

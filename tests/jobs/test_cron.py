@@ -198,17 +198,48 @@ def test_the_jobs_that_there_are() -> None:
         "tasks.remind": (None, True),
         "invitations.find_expired": ("10 * * * *", False),
         "invitations.release": (None, True),
+        "passwords.reset": (None, False),
+        "registration.taken": (None, False),
+        "pictures.remove": (None, True),
+        "mail.send": (None, True),
+        "mail.forget": ("10 4 * * *", False),
+        "audit.tell_failed_sign_in": (None, False),
+        "audit.archive": ("40 2 * * *", True),
+        "audit.export": (None, True),
+        "jobs.sweep": ("10 4 * * *", True),
+        "properties.export": (None, True),
+        "properties.import": (None, True),
     }
 
 
+# Where the name of a job is an argument, by function; and where it is none of the program's texts, with the reason.
+NAMED = {"command.enqueue": 0, "enqueue_for": 1, "Order": 0, "start": 1}
+HANDED_ON = {
+    ("commands.py", "Order"): "the name given to `enqueue`",
+    ("running.py", "command.enqueue"): "the name given to `start`",
+    ("jobs.py", "command.enqueue"): "the name the job was started with",
+}
+
+
 def test_every_name_that_is_enqueued_is_a_job() -> None:
-    """Wherever an order is given, its name is a text: only so can this be known."""
+    """Wherever an order is given, its name is a text, or one of its module: only so can this be known."""
     root = Path(jobs.__file__).parents[1]
     given = {}
     for path in (path for room in ("resolvers", "graph", "jobs") for path in sorted((root / room).rglob("*.py"))):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("command.enqueue", "enqueue_for"):
-                name = node.args[1 if ast.unparse(node.func) == "enqueue_for" else 0]
-                given[f"{path.name}:{node.lineno}"] = name.value if isinstance(name, ast.Constant) else None
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        texts = {
+            target.id: node.value.value
+            for node in tree.body
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        for node in ast.walk(tree):
+            function = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+            if function not in NAMED or (path.name, function) in HANDED_ON:
+                continue
+            name = node.args[NAMED[function]]
+            known = name.value if isinstance(name, ast.Constant) else texts.get(ast.unparse(name))
+            given[f"{path.name}:{node.lineno}"] = known
     assert [place for place, name in given.items() if name not in jobs.JOBS] == []
-    assert "tasks.remind" in given.values()
+    assert {"tasks.remind", "audit.export", "passwords.reset"} <= set(given.values())
