@@ -87,7 +87,7 @@ const extended = await showing("the new entry", (entries) => entries.length === 
 const spent = requests - before;
 
 // Every query of the screens runs, and the cache can answer it again without the server.
-const filled = { id: created[0], first: 5 };
+const filled = { id: created[0], first: 5, slug: "acme-real-estate" };
 const ran = {};
 for (const [name, query] of Object.entries(screens)) {
   const operation = query.definitions[0];

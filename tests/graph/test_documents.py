@@ -33,7 +33,7 @@ BUDGET = {
     "PropertyList": 1,
     "PropertyDetail": 1,
     "Kanban": 1,
-    "Profile": 6,
+    "Profile": 8,
     "Settings": 2,
     "AdminUsers": 2,
     "AdminRoles": 3,
