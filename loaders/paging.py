@@ -89,7 +89,8 @@ class Page:
     def form(self) -> tuple[Any, ...]:
         """What decides the SQL text; everything else is a bound value."""
         nulls = None if self.cursor is None else tuple(value is None for value in self.cursor)
-        return self.backward, nulls, self.skips
+        # The first page by number is cut like one by size, but rows are counted for its `pageMeta`.
+        return self.backward, nulls, self.skips, self.number is not None
 
     @property
     def skips(self) -> bool:

@@ -215,6 +215,15 @@ async def test_pages_of_a_list_of_children(both: Executors, world: World) -> Non
         assert answer.body["data"]["property"]["notes"] is None
 
 
+@pytest.mark.parametrize("given", [({"first": 3}, {"page": {"size": 3}}), ({"page": {"size": 4}}, {"first": 4})])
+async def test_both_ways_to_a_first_page_are_planned(
+    both: Executors, world: World, given: tuple[dict[str, Any], dict[str, Any]]
+) -> None:
+    """Whichever comes first leaves its statement behind; they ask for the same rows, and one for their number, too."""
+    for one in given:
+        await both.compare(PAGED_NOTES, {"id": world.ids["Property"][0], **one}, Role.AGENT)
+
+
 async def test_pages_by_number_of_many_parents(both: Executors, world: World) -> None:
     """Each parent has pages of its own, whatever stands before them in the lists of the others."""
     document = """query ($ids: [ID!]!, $page: PageInput) {
